@@ -1,0 +1,76 @@
+import { NoAnswer, Refused, sync } from "./api.js";
+
+/** @typedef {import("./types.js").SyncAnswer} SyncAnswer */
+
+export const SYNC_EVERY_MS = 10_000;
+
+/** Keeps the programme and the counts fresh while the page is seen. */
+export class Syncing {
+  /** @type {string | null} */
+  #cursor = null;
+  /** @type {Promise<void> | null} */
+  #running = null;
+
+  /**
+   * @param {import("./store.js").Store} store
+   * @param {import("./clock.js").Clock} clock
+   */
+  constructor(store, clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** Asks for everything anew, as after another pairing. */
+  restart() {
+    this.#cursor = null;
+  }
+
+  /** Syncs now; a call while one is running waits for that one. */
+  now() {
+    this.#running ??= this.#once().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #once() {
+    const { device } = this.store.state;
+    if (!device) return;
+    const askedAt = this.clock.phone();
+    try {
+      const answer = await sync(device.token, this.#cursor);
+      if (this.store.state.device?.token !== device.token) return;
+      this.clock.learn(answer.server_time, askedAt);
+      this.#cursor = answer.cursor;
+      this.#apply(answer);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) this.store.set({ revoked: true });
+      else if (error instanceof Refused || error instanceof NoAnswer) this.store.set({ online: false });
+      else throw error;
+    }
+  }
+
+  /** @param {SyncAnswer} answer */
+  #apply(answer) {
+    const { halls, screenings } = this.store.state;
+    this.store.set({
+      festival: answer.festival ?? this.store.state.festival,
+      halls: merged(answer.full ? new Map() : halls, answer.halls),
+      screenings: merged(answer.full ? new Map() : screenings, answer.screenings),
+      syncedAt: this.clock.phone(),
+      minutesOff: this.clock.minutesOff,
+      online: true,
+      revoked: false,
+    });
+  }
+}
+
+/**
+ * @template {{code: string}} T
+ * @param {ReadonlyMap<string, T>} kept
+ * @param {T[] | undefined} changed
+ * @returns {ReadonlyMap<string, T>}
+ */
+function merged(kept, changed = []) {
+  return new Map([...kept, ...changed.map((item) => /** @type {const} */ ([item.code, item]))]);
+}

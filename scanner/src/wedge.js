@@ -1,0 +1,34 @@
+/** A USB or Bluetooth scanner types its code faster than anybody, and ends it with Enter. */
+
+const LONGEST_GAP_MS = 80;
+const SHORTEST_CODE = 8;
+
+export class Wedge {
+  #typed = "";
+  #lastAt = 0;
+
+  /** @param {(text: string) => void} onCode */
+  constructor(onCode) {
+    this.onCode = onCode;
+  }
+
+  /**
+   * Takes a key pressed anywhere but in a field.
+   *
+   * @param {KeyboardEvent} event
+   */
+  key(event) {
+    if (event.timeStamp - this.#lastAt > LONGEST_GAP_MS) this.#typed = "";
+    this.#lastAt = event.timeStamp;
+    if (event.key === "Enter" && this.#typed.length >= SHORTEST_CODE) {
+      // Else the Enter would also press the button that has the focus.
+      event.preventDefault();
+      event.stopPropagation();
+      const code = this.#typed;
+      this.#typed = "";
+      this.onCode(code);
+    } else if (event.key.length === 1) {
+      this.#typed += event.key;
+    }
+  }
+}

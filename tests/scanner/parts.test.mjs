@@ -1,0 +1,120 @@
+// The small parts: clock, sightings, identifiers, dates, programme, outbox, memory, wedge.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Clock } from "../../scanner/src/clock.js";
+import { Memory } from "../../scanner/src/memory.js";
+import { Outbox } from "../../scanner/src/outbox.js";
+import { daysAhead } from "../../scanner/src/programme.js";
+import { OVERLOOK_MS, Sightings } from "../../scanner/src/sightings.js";
+import { Calendar } from "../../scanner/src/times.js";
+import { uuid7 } from "../../scanner/src/uuid.js";
+import { Wedge } from "../../scanner/src/wedge.js";
+import { Speech } from "../../scanner/src/words/index.js";
+
+const AT = Date.parse("2024-11-25T14:30:00Z");
+const MINUTE = 60_000;
+
+test("the clock learns the server's time from the middle of the request", () => {
+  let now = AT + 1_000;
+  const clock = new Clock(() => now);
+  clock.learn(new Date(AT + 10 * MINUTE + 500).toISOString(), AT);
+  assert.equal(clock.offset, 10 * MINUTE);
+  assert.equal(clock.minutesOff, 10);
+  now = AT + 2_000;
+  assert.equal(clock.now(), AT + 10 * MINUTE + 2_000);
+  // The server adds the skew itself, so the scan carries the phone's own time.
+  assert.equal(clock.stamp(), new Date(AT + 2_000).toISOString());
+});
+
+test("the training clock starts when the doors open and runs on, also on a phone that is slow", () => {
+  let now = AT;
+  const clock = new Clock(() => now);
+  clock.learn(new Date(AT + 7 * MINUTE).toISOString(), AT);
+  const doorsOpen = Date.parse("2024-12-02T14:00:00Z");
+  clock.train(doorsOpen);
+  now += 3 * MINUTE;
+  assert.equal(clock.now(), doorsOpen + 3 * MINUTE);
+  assert.equal(Date.parse(clock.stamp()) + 7 * MINUTE, doorsOpen + 3 * MINUTE);
+});
+
+test("the camera loop overlooks a code for eight seconds, and only that one", () => {
+  const sightings = new Sightings();
+  assert.equal(sightings.isNew("a", 0), true);
+  assert.equal(sightings.isNew("a", OVERLOOK_MS - 1), false);
+  assert.equal(sightings.isNew("b", OVERLOOK_MS - 1), true);
+  assert.equal(sightings.isNew("a", OVERLOOK_MS), true);
+  sightings.forget();
+  assert.equal(sightings.isNew("a", OVERLOOK_MS + 1), true);
+});
+
+test("identifiers are UUIDv7 and sort by time", () => {
+  const random = new Uint8Array(10).fill(0xff);
+  // RFC 9562, appendix A.6: the same milliseconds.
+  assert.equal(uuid7(0x017f22e279b0, random), "017f22e2-79b0-7fff-bfff-ffffffffffff");
+  assert.equal(uuid7(0x017f22e279b0, new Uint8Array(10)), "017f22e2-79b0-7000-8000-000000000000");
+  assert.ok(uuid7(AT, random) < uuid7(AT + 1, new Uint8Array(10)));
+});
+
+test("times and dates are those of the festival's place, in each language", () => {
+  const calendar = new Calendar("Asia/Almaty");
+  const late = Date.parse("2024-11-24T19:05:00Z");
+  assert.equal(calendar.time(late), "00:05");
+  assert.equal(calendar.day(late), "2024-11-25");
+  const dated = (language) => calendar.weekdayAndDate(late, new Speech(language));
+  assert.equal(dated("kk"), "25\u00a0қараша, дүйсенбі");
+  assert.equal(dated("ru"), "Понедельник, 25\u00a0ноября");
+  assert.equal(dated("en"), "Monday, 25\u00a0November");
+});
+
+test("the choice is of the venue's screenings that have not ended, by day, soonest first", () => {
+  const screening = (code, hours, venue = "esentai") => ({
+    code, venue, hall: code,
+    starts_at: new Date(AT + hours * 60 * MINUTE).toISOString(),
+    ends_at: new Date(AT + (hours + 2) * 60 * MINUTE).toISOString(),
+  });
+  const all = [screening("late", 30), screening("over", -2), screening("on", -1), screening("next", 1), screening("far", 1, "arman")];
+  const codes = (venue) =>
+    daysAhead(all, venue, AT, new Calendar("Asia/Almaty")).map(({ day, screenings }) => [day, ...screenings.map(({ code }) => code)]);
+  assert.deepEqual(codes("esentai"), [["2024-11-25", "on", "next"], ["2024-11-27", "late"]]);
+  assert.deepEqual(codes(null)[0], ["2024-11-25", "on", "far", "next"]);
+});
+
+test("a batch holds at most two hundred scans and always the ask", () => {
+  const outbox = new Outbox(new Memory({ getItem: () => null, setItem() {} }, () => {}));
+  for (let i = 0; i < 250; i += 1) outbox.add({ id: String(i) });
+  assert.equal(outbox.batch().length, 200);
+  const batch = outbox.batch({ id: "ask" });
+  assert.deepEqual([batch.length, batch[0].id, batch.at(-1).id], [200, "0", "ask"]);
+  outbox.settle(batch, new Set(["0", "1", "ask"]));
+  assert.deepEqual([outbox.size, outbox.batch()[0].id], [248, "2"]);
+});
+
+test("illegible memory is no memory, and a full one is told", () => {
+  let told = 0;
+  const full = () => {
+    throw new Error("QuotaExceededError");
+  };
+  const memory = new Memory({ getItem: () => "{", setItem: full }, () => (told += 1));
+  assert.equal(memory.read("device"), undefined);
+  memory.write("device", {});
+  assert.equal(told, 1);
+});
+
+test("a scanner that types is told from fingers by its speed", () => {
+  const codes = [];
+  const wedge = new Wedge((code) => codes.push(code));
+  let held = 0;
+  const type = (text, gap) => {
+    let timeStamp = 1_000;
+    for (const key of [...text, "Enter"]) {
+      wedge.key({ key, timeStamp: (timeStamp += gap), preventDefault: () => (held += 1), stopPropagation() {} });
+    }
+  };
+  type("K1AAAQEAYEAU", 10);
+  type("K1AAAQEAYEAU", 200);
+  type("abc", 10);
+  assert.deepEqual(codes, ["K1AAAQEAYEAU"]);
+  assert.equal(held, 1);
+});

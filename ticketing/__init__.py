@@ -1,0 +1,1 @@
+"""Kassa: ticketing and venue check-in for film festivals."""

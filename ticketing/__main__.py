@@ -1,0 +1,5 @@
+"""`python -m ticketing …`."""
+
+from ticketing.cli import main
+
+main()

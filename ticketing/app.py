@@ -1,0 +1,100 @@
+"""The composition root: what the process is made of, in explicit lists."""
+
+from pathlib import Path
+
+from flask import Flask, Response
+from flask_babel import Babel
+from jinja2 import StrictUndefined
+
+import ticketing.models  # noqa: F401 - the mapper must know every table before the first query
+from ticketing import texts
+from ticketing.boxoffice import api as boxoffice_api
+from ticketing.door import api as door_api
+from ticketing.foundation import web
+from ticketing.foundation.api import answer
+from ticketing.foundation.clock import Clock, SystemClock
+from ticketing.foundation.config import Environment, Settings, load_settings
+from ticketing.foundation.db import Database
+from ticketing.foundation.i18n import language
+from ticketing.foundation.mail import FileMailer, Mailer, SmtpMailer
+from ticketing.foundation.migrations import require_ready
+from ticketing.foundation.openapi import document
+from ticketing.foundation.security import CodeVault, KeyMaker
+from ticketing.sales import api as sales_api
+from ticketing.sales import edge as sales_edge
+from ticketing.sales.payments.demo import NAME as DEMO
+from ticketing.sales.payments.demo import DemoGateway
+from ticketing.sales.payments.port import Gateways
+
+VERSION = "0.1.0"
+_ROOT = Path(__file__).resolve().parents[1]
+_MOST_BODY = 2 * 1024 * 1024
+
+
+def make_runtime(settings: Settings, clock: Clock | None = None) -> web.Runtime:
+    """Return what a process of these settings holds."""
+    mailer: Mailer
+    mailer = SmtpMailer(settings.smtp_url) if settings.smtp_url else FileMailer(settings.data_dir / "mail")
+    return web.Runtime(
+        settings=settings,
+        database=Database(settings.database_url),
+        clock=clock or SystemClock(),
+        keys=KeyMaker(settings.secret_key),
+        vault=CodeVault(settings.code_keys),
+        mailer=mailer,
+    )
+
+
+def make_gateways(runtime: web.Runtime) -> Gateways:
+    """Return the gateways of this environment: the demo bank never in production."""
+    if runtime.settings.environment is Environment.PRODUCTION:
+        return {}
+    return {DEMO: DemoGateway(runtime.database, runtime.clock, runtime.settings.base_url)}
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> Flask:
+    """Return the web application. Raises ConfigurationError when the database does not fit."""
+    settings = settings or load_settings()
+    runtime = make_runtime(settings, clock)
+    require_ready(runtime.database, settings.environment)
+    app = Flask(__name__, static_folder=str(_ROOT / "static"), template_folder=str(_ROOT / "templates"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=_MOST_BODY,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.url_map.converters.update(web.CONVERTERS)
+    web.install(app, runtime)
+    sales_edge.install(app, sales_edge.SalesDesk(sales_edge.gateways(runtime, make_gateways(runtime)), DEMO))
+    Babel(app, locale_selector=language)
+    web.harden(app, settings)
+    web.register_errors(app, texts.ERRORS)
+    for blueprint in (sales_api.blueprint, boxoffice_api.blueprint, door_api.blueprint):
+        app.register_blueprint(blueprint)
+    _add_operations(app)
+    return app
+
+
+def _add_operations(app: Flask) -> None:
+    @app.get("/healthz")
+    @web.allow("public")
+    def healthz() -> Response:
+        """Tell that the process answers."""
+        return answer({"status": "ok"})
+
+    @app.get("/readyz")
+    @web.allow("public")
+    def readyz() -> Response:
+        """Tell that the database answers too."""
+        with web.runtime().database.reading() as session:
+            session.connection().exec_driver_sql("SELECT 1")
+        return answer({"status": "ok"})
+
+    @app.get("/api/v1/openapi.json")
+    @web.allow("public")
+    def openapi() -> Response:
+        """Describe the API."""
+        return answer(document(app, "Kassa", VERSION))

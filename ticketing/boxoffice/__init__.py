@@ -1,0 +1,1 @@
+"""The box office: refunds, and the programme as it is stored."""

@@ -1,0 +1,91 @@
+"""The box office's API: refunds by staff token."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from ticketing.foundation.actor import Actor
+from ticketing.foundation.api import answer, parse_body
+from ticketing.foundation.errors import InvalidRequestError
+from ticketing.foundation.idempotency import Repeatable, do_once, repeatable
+from ticketing.foundation.ids import new_id
+from ticketing.foundation.openapi import Operation, describe
+from ticketing.foundation.web import allow, runtime
+from ticketing.sales.bodies import RefundBody
+from ticketing.sales.edge import desk, find_order, read_order
+from ticketing.sales.models import Refund
+from ticketing.sales.payments.port import GatewayUnreachableError
+from ticketing.sales.queries import refund_json
+from ticketing.sales.refunds import RefundRequest, refund_tickets
+from ticketing.staff.accounts import Role
+from ticketing.staff.edge import token_staff
+
+blueprint = Blueprint("boxoffice_api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/orders/<order:code>/refunds")
+@allow("staff:boxoffice")
+@describe(
+    Operation(
+        summary="Refund tickets of an order",
+        body=RefundBody,
+        status=201,
+        answer="the refund",
+        refusals=("already_refunded", "already_admitted", "fee_too_high", "reason_required", "not_found"),
+    )
+)
+def refund(code: str) -> Response:
+    """Make tickets void, free their places and give the money back."""
+    actor = token_staff(Role.BOXOFFICE)
+    repeat = repeatable(request.headers.get("Authorization", ""))
+    known = repeat.known(runtime().database)
+    if known is not None:
+        return _refund_answer(code, UUID(known))
+    body = parse_body(RefundBody)
+    order_id = find_order(code)
+    if body.fee is not None and body.fee.currency != read_order(order_id).order.currency:
+        raise InvalidRequestError(errors=[{"path": "fee.currency", "message": "not the order's currency"}])
+    if body.tickets is not None and not body.tickets:
+        raise InvalidRequestError(errors=[{"path": "tickets", "message": "at least one"}])
+    wanted = RefundRequest(
+        order_id=order_id,
+        tickets=body.tickets or (),
+        reason=body.reason,
+        fee_minor=body.fee.minor if body.fee else 0,
+    )
+    return _refund_answer(code, make_refund(wanted, actor, repeat))
+
+
+def make_refund(wanted: RefundRequest, actor: Actor, repeat: Repeatable) -> UUID:
+    """Record a refund, then ask the gateway at once; if it is away, the worker goes on asking."""
+    here = runtime()
+    refund_id = new_id(here.clock.now())
+
+    def make() -> UUID:
+        now = here.clock.now()
+        with here.database.transaction() as session:
+            repeat.claim(session, str(refund_id), now)
+            refund_tickets(session, refund_id, wanted, actor, now)
+        return refund_id
+
+    made = do_once(here.database, repeat, make, UUID)
+    pay_back(made)
+    return made
+
+
+def pay_back(refund_id: UUID) -> None:
+    """Ask the gateway for a refund that has money in it."""
+    with runtime().database.reading() as session:
+        row = session.get_one(Refund, refund_id)
+    if row.status != "pending":
+        return
+    try:
+        desk().calls.refund(refund_id)
+    except GatewayUnreachableError:
+        return
+
+
+def _refund_answer(code: str, refund_id: UUID) -> Response:
+    view = read_order(find_order(code))
+    found = next(one for one in view.refunds if one.id == refund_id)
+    return answer(refund_json(view, found), 201)

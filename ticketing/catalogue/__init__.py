@@ -1,0 +1,1 @@
+"""The catalogue: what is shown, where and for how much."""

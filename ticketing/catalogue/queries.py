@@ -1,0 +1,71 @@
+"""Reads of the catalogue."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Festival, Film, Hall, ProgrammeSection, Screening, ScreeningFilm, Venue
+from ticketing.foundation.errors import NotFoundError
+
+
+def the_festival(session: Session) -> Festival:
+    """Return the edition that this database holds. Raises NotFoundError before a programme is imported."""
+    festival = session.scalars(select(Festival)).one_or_none()
+    if festival is None:
+        raise NotFoundError
+    return festival
+
+
+def all_screenings(
+    session: Session, zone: ZoneInfo, day: date | None = None, venue: str | None = None
+) -> Sequence[Screening]:
+    """Return the screenings of a day and a venue, or all, in the order of time."""
+    query = select(Screening).order_by(Screening.starts_at, Screening.id)
+    if day is not None:
+        midnight = datetime.combine(day, time(), zone)
+        query = query.where(
+            Screening.starts_at >= midnight, Screening.starts_at < midnight + timedelta(days=1)
+        )
+    if venue is not None:
+        query = query.join(Hall).join(Venue).where(Venue.code == venue)
+    return session.scalars(query).unique().all()
+
+
+def screening_by_code(session: Session, code: str) -> Screening:
+    """Return a screening. Raises NotFoundError."""
+    screening = session.scalars(select(Screening).where(Screening.code == code)).unique().one_or_none()
+    if screening is None:
+        raise NotFoundError
+    return screening
+
+
+def film_by_code(session: Session, code: str) -> Film:
+    """Return a film. Raises NotFoundError."""
+    film = session.scalars(select(Film).where(Film.code == code)).one_or_none()
+    if film is None:
+        raise NotFoundError
+    return film
+
+
+def screenings_of_film(session: Session, film_id: int) -> Sequence[Screening]:
+    """Return when a film is shown."""
+    query = (
+        select(Screening)
+        .join(ScreeningFilm, ScreeningFilm.screening_id == Screening.id)
+        .where(ScreeningFilm.film_id == film_id)
+        .order_by(Screening.starts_at)
+    )
+    return session.scalars(query).unique().all()
+
+
+def all_halls(session: Session) -> Sequence[Hall]:
+    """Return the halls in the programme's order."""
+    return session.scalars(select(Hall).order_by(Hall.position)).unique().all()
+
+
+def all_sections(session: Session) -> Sequence[ProgrammeSection]:
+    """Return the sections in the programme's order."""
+    return session.scalars(select(ProgrammeSection).order_by(ProgrammeSection.position)).all()

@@ -1,0 +1,211 @@
+"""The command line. Each command is an edge: it opens transactions and calls services."""
+
+import logging
+import secrets
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+import ticketing.models  # noqa: F401 - the mapper must know every table before the first query
+from ticketing.app import make_gateways, make_runtime
+from ticketing.boxoffice.programme import apply_programme
+from ticketing.boxoffice.programme_export import stored_programme
+from ticketing.boxoffice.programme_screenings import ImportReport
+from ticketing.catalogue.programme.faults import ProgrammeError
+from ticketing.catalogue.programme.parse import parse_programme
+from ticketing.catalogue.programme.write import write_programme
+from ticketing.demo_run import load_demo, run_demo
+from ticketing.door.devices import offer_pairing
+from ticketing.foundation.actor import Actor, ActorKind
+from ticketing.foundation.config import ConfigurationError, load_settings
+from ticketing.foundation.errors import DomainError
+from ticketing.foundation.idempotency import forget_old
+from ticketing.foundation.migrations import require_ready, upgrade
+from ticketing.foundation.web import Runtime
+from ticketing.foundation.worker import Job, Worker
+from ticketing.reports.invariants import check_invariants
+from ticketing.sales.edge import gateways
+from ticketing.sales.handlers import handlers
+from ticketing.staff.accounts import Role, add_account, issue_token
+
+OPERATOR = Actor(kind=ActorKind.STAFF, name="operator", role="manager")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Kassa: ticketing and venue check-in for film festivals."""
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    settings = load_settings()
+    upgrade(settings.database_url, settings.environment)
+    click.echo("the database is up to date")
+
+
+@cli.group()
+def programme() -> None:
+    """Import or export the programme."""
+
+
+@programme.command("import")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+def import_programme(source: Path, *, dry_run: bool) -> None:
+    """Import a folder of CSV files or one .xlsx workbook: all or nothing."""
+    here = _ready()
+    parsed = parse_programme(source)
+    with here.database.transaction() as session, session.begin_nested() as applied:
+        report = apply_programme(session, parsed, OPERATOR, here.clock.now())
+        if dry_run:
+            applied.rollback()
+    _say_report(report, dry_run=dry_run)
+
+
+@programme.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+def export_programme(folder: Path) -> None:
+    """Write the programme as a folder of CSV files that can be imported again."""
+    here = _ready()
+    with here.database.reading() as session:
+        stored = stored_programme(session)
+    write_programme(stored, folder)
+    click.echo(f"written to {folder}")
+
+
+@cli.group()
+def demo() -> None:
+    """Play the demo festival."""
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Load the demo festival, its first day 7 to 13 days ahead."""
+    here = _ready()
+    _say_report(load_demo(here), dry_run=False)
+
+
+@demo.command("run")
+def demo_run() -> None:
+    """Migrate, load the demo festival into an empty database, start web and worker; Ctrl-C stops all."""
+    sys.exit(run_demo())
+
+
+@cli.group()
+def staff() -> None:
+    """Accounts of staff."""
+
+
+@staff.command("add")
+@click.option("--login", required=True, help="A mail address or a short name.")
+@click.option("--name", required=True, help="The name that the audit trail shows.")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--password", help="Left out, one is made up and printed.")
+def staff_add(login: str, name: str, role: str, password: str | None) -> None:
+    """Add an account; a made-up password is the last word printed."""
+    here = _ready()
+    chosen = password or secrets.token_urlsafe(9)
+    with here.database.transaction() as session:
+        add_account(session, login, name, Role(role), chosen, OPERATOR, here.clock.now())
+    click.echo(f"added {login}" if password else f"added {login}, password {chosen}")
+
+
+@cli.group()
+def token() -> None:
+    """Tokens of other programs."""
+
+
+@token.command("issue")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--name", default="api", show_default=True, help="What the audit trail shows.")
+def token_issue(role: str, name: str) -> None:
+    """Issue an API token; it is the last word printed, this once."""
+    here = _ready()
+    with here.database.transaction() as session:
+        issued = issue_token(session, Role(role), name, OPERATOR, here.clock.now())
+    click.echo(f"token for {role}: {issued}")
+
+
+@cli.group()
+def door() -> None:
+    """Scanners at the door."""
+
+
+@door.command("pair")
+@click.option("--venue", help="The venue's code; left out, the scanner serves all venues.")
+@click.option("--name", default="Scanner", show_default=True)
+def door_pair(venue: str | None, name: str) -> None:
+    """Offer a pairing code, good once within ten minutes; it is the last word printed."""
+    here = _ready()
+    with here.database.transaction() as session:
+        code = offer_pairing(session, venue, name, OPERATOR, here.clock.now())
+    click.echo(f"pairing code, good for ten minutes: {code}")
+
+
+@cli.command()
+def worker() -> None:
+    """Send mails, end overdue orders, follow refunds, until stopped."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    here = _ready()
+    calls = gateways(here, make_gateways(here))
+    jobs = (
+        Job(name="overdue orders", every=timedelta(seconds=5), run=calls.end_overdue),
+        Job(name="left events", every=timedelta(seconds=30), run=lambda _now: calls.process_left_events()),
+        Job(name="old keys", every=timedelta(hours=1), run=lambda now: forget_old(here.database, now)),
+    )
+    loop = Worker(here.database, here.clock, handlers(here, calls), jobs)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: loop.stop())
+    loop.run()
+
+
+@cli.command()
+def audit() -> None:
+    """Check the invariants on the live database; exit 1 if one is broken."""
+    here = _ready()
+    with here.database.reading() as session:
+        results = check_invariants(session, here.clock.now())
+    for result in results:
+        click.echo(f"{result.name}: {'holds' if not result.broken else 'BROKEN'}")
+        for line in result.broken:
+            click.echo(f"  {line}")
+    sys.exit(1 if any(result.broken for result in results) else 0)
+
+
+def _ready() -> Runtime:
+    settings = load_settings()
+    here = make_runtime(settings)
+    require_ready(here.database, settings.environment)
+    return here
+
+
+def _say_report(report: ImportReport, *, dry_run: bool) -> None:
+    verb = "would be " if dry_run else ""
+    click.echo(f"{report.added} {verb}added, {report.changed} {verb}changed")
+    for screening, field, stands, says in report.conflicts:
+        click.echo(f"left as it is: {screening}, {field}: here {stands}, in the files {says}")
+
+
+def main() -> NoReturn:
+    """Run a command; what is wrong is said in words, not in a traceback."""
+    try:
+        sys.exit(cli(standalone_mode=False))
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except ProgrammeError as error:
+        click.echo(str(error), err=True)
+    except DomainError as error:
+        click.echo(f"{error.code} {error.params or ''}".strip(), err=True)
+    except ConfigurationError as error:
+        click.echo(f"configuration: {error}", err=True)
+    sys.exit(1)

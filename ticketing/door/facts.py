@@ -1,0 +1,199 @@
+"""What the rule needs to know, read from the database in few statements."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import RowMapping, bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Festival, Hall, Screening, Venue
+from ticketing.catalogue.programme.values import Words
+from ticketing.door.rules import ScreeningFact, TicketFact
+from ticketing.inventory.models import Place
+from ticketing.tickets.models import Ticket
+
+# The card that a concession asks for; the words for each are the scanner's.
+CARDS = {"student": "student", "pensioner": "pensioner", "child": "child"}
+_LATE = 22
+
+_S = Screening.__table__.c
+_T = Ticket.__table__.c
+_SCREENINGS = (
+    select(
+        _S.id,
+        _S.code,
+        _S.title,
+        _S.starts_at,
+        _S.ends_at,
+        _S.status,
+        _S.age_rating,
+        _S.capacity,
+        Hall.__table__.c.code.label("hall"),
+        Hall.__table__.c.name.label("hall_name"),
+        Venue.__table__.c.id.label("venue_id"),
+        Venue.__table__.c.code.label("venue"),
+        Venue.__table__.c.name.label("venue_name"),
+        Venue.__table__.c.transfer_minutes,
+        Festival.__table__.c.time_zone,
+        Festival.__table__.c.doors_open_minutes,
+        Festival.__table__.c.doors_close_minutes,
+    )
+    .join(Hall.__table__, Hall.__table__.c.id == _S.hall_id)
+    .join(Venue.__table__, Venue.__table__.c.id == Hall.__table__.c.venue_id)
+    .join(Festival.__table__, Festival.__table__.c.id == 1)
+)
+_SOME_SCREENINGS = _SCREENINGS.where(
+    or_(
+        _S.code.in_(bindparam("codes", expanding=True)),
+        _S.id.in_(bindparam("ids", expanding=True)),
+    )
+)
+_TICKETS = (
+    select(
+        _T.serial,
+        _T.id,
+        _T.screening_id,
+        _T.label,
+        _T.band,
+        _T.concession,
+        _T.state,
+        _T.void_reason,
+        _T.code_hash,
+        _T.inside,
+        _T.admitted_at,
+        _T.admitted_scan,
+        _T.admitted_device,
+        _T.admitted_gate,
+        _T.left_at,
+        Place.__table__.c.section,
+        Place.__table__.c.row,
+        Place.__table__.c.number,
+    )
+    .join(Place.__table__, Place.__table__.c.id == _T.place_id)
+    .where(
+        or_(
+            _T.code_hash.in_(bindparam("hashes", expanding=True)),
+            _T.id.in_(bindparam("ids", expanding=True)),
+        )
+    )
+    .order_by(_T.serial)
+    .with_for_update(of=Ticket.__table__)
+)
+_ADMITTED = (
+    select(_T.screening_id, func.count())
+    .where(_T.inside.is_(True), _T.screening_id.in_(bindparam("screenings", expanding=True)))
+    .group_by(_T.screening_id)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownScreening:
+    """A screening as the door sees it: the rule's fact and what a redirect says in words."""
+
+    id: int
+    fact: ScreeningFact
+    title: Words
+    starts_at: datetime
+    ends_at: datetime
+    hall_name: Words
+    venue_id: int
+    venue_name: Words
+    transfer_minutes: int
+    capacity: int
+
+
+@dataclass(kw_only=True)
+class KnownTicket:
+    """A locked ticket with its admission state, which scans of one batch change one after the other."""
+
+    serial: int
+    id: UUID
+    screening_id: int
+    label: str
+    section: str
+    row: str
+    number: str
+    band: str
+    concession: str
+    state: str
+    void_reason: str | None
+    code_hash: bytes
+    inside: bool
+    admitted_at: datetime | None
+    admitted_scan: UUID | None
+    admitted_device: UUID | None
+    admitted_gate: str | None
+    left_at: datetime | None
+
+    def fact(self, screening: str) -> TicketFact:
+        """Return what the rule needs."""
+        return TicketFact(
+            ticket=str(self.id),
+            screening=screening,
+            place=self.label,
+            state=self.state,
+            void_reason=self.void_reason,
+            concession=self.concession,
+            attention=CARDS.get(self.concession),
+            inside=self.inside,
+            ever_admitted=self.admitted_at is not None,
+            admitted_at=self.admitted_at,
+            admitted_gate=self.admitted_gate,
+            admitted_device=None if self.admitted_device is None else str(self.admitted_device),
+            left_at=self.left_at,
+        )
+
+
+def locked_tickets(session: Session, hashes: Iterable[bytes], ids: Iterable[UUID]) -> list[KnownTicket]:
+    """Return the tickets of these code digests and ids, locked in the order of their serials."""
+    rows = session.execute(_TICKETS, {"hashes": list(hashes), "ids": list(ids)}).mappings()
+    return [KnownTicket(**row) for row in rows]
+
+
+def some_screenings(session: Session, codes: Iterable[str], ids: Iterable[int]) -> list[KnownScreening]:
+    """Return the screenings of these codes and ids."""
+    rows = session.execute(_SOME_SCREENINGS, {"codes": list(codes), "ids": list(ids)}).mappings()
+    return [_known(row) for row in rows]
+
+
+def all_screenings(session: Session) -> list[KnownScreening]:
+    """Return every screening, in the order of time."""
+    return [_known(row) for row in session.execute(_SCREENINGS.order_by(_S.starts_at, _S.id)).mappings()]
+
+
+def admitted_counts(session: Session, screening_ids: Iterable[int]) -> Mapping[int, int]:
+    """Return how many are inside, by screening; absent means nobody."""
+    rows = session.execute(_ADMITTED, {"screenings": list(screening_ids)})
+    return {row[0]: row[1] for row in rows}
+
+
+def _known(row: RowMapping) -> KnownScreening:
+    zone = ZoneInfo(row["time_zone"])
+    starts, ends = row["starts_at"].astimezone(zone), row["ends_at"].astimezone(zone)
+    fact = ScreeningFact(
+        code=row["code"],
+        hall=row["hall"],
+        venue=row["venue"],
+        day=starts.date().isoformat(),
+        starts_at=starts,
+        doors_open=starts - timedelta(minutes=row["doors_open_minutes"]),
+        doors_close=starts + timedelta(minutes=row["doors_close_minutes"]),
+        status=row["status"],
+        age=row["age_rating"] or None,
+        ends_after_22=ends.date() > starts.date() or (ends.hour, ends.minute) > (_LATE, 0),
+    )
+    return KnownScreening(
+        id=row["id"],
+        fact=fact,
+        title=row["title"],
+        starts_at=starts,
+        ends_at=ends,
+        hall_name=row["hall_name"],
+        venue_id=row["venue_id"],
+        venue_name=row["venue_name"],
+        transfer_minutes=row["transfer_minutes"],
+        capacity=row["capacity"],
+    )

@@ -1,0 +1,1 @@
+"""What every feature stands on. Nothing here knows of festivals, seats or tickets."""

@@ -1,0 +1,150 @@
+"""Settings from the environment. docs/operations.md names every one of them."""
+
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class Environment(StrEnum):
+    """`demo` plays a bank and invents its own secrets; `production` refuses to."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class ConfigurationError(Exception):
+    """The environment cannot be run with; the message is for the operator."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that an operator may set."""
+
+    database_url: str
+    data_dir: Path
+    environment: Environment
+    secret_key: bytes
+    base_url: str
+    smtp_url: str | None
+    code_keys: tuple[str, ...]
+    limits: bool
+    host: str
+    port: int
+    web_concurrency: int
+
+    @property
+    def is_demo(self) -> bool:
+        """Tell whether the demo gateway and the training clock may be offered."""
+        return self.environment is Environment.DEMO
+
+
+ENVIRONMENT_NAMES = (
+    "TICKETING_DATABASE_URL",
+    "TICKETING_DATA_DIR",
+    "TICKETING_ENV",
+    "TICKETING_SECRET_KEY",
+    "TICKETING_BASE_URL",
+    "TICKETING_SMTP_URL",
+    "TICKETING_CODE_KEYS",
+    "TICKETING_LIMITS",
+    "HOST",
+    "PORT",
+    "WEB_CONCURRENCY",
+)
+_MINIMUM_SECRET = 32
+_LAST_PORT = 65535
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check the settings. Raises ConfigurationError that says which variable is wrong and why."""
+    environment = _environment(environ.get("TICKETING_ENV", "demo"))
+    data_dir = Path(environ.get("TICKETING_DATA_DIR") or "var").absolute()
+    host = environ.get("HOST") or "127.0.0.1"
+    port = _number(environ, "PORT", 8000, most=_LAST_PORT)
+    if environment is Environment.PRODUCTION:
+        secret, code_keys = _production_secrets(environ)
+    else:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        secret = environ.get("TICKETING_SECRET_KEY") or kept_secret(data_dir / "secret.key")
+        code_keys = environ.get("TICKETING_CODE_KEYS") or kept_secret(data_dir / "code.key")
+    limits = environ.get("TICKETING_LIMITS") or ("off" if environment is Environment.DEMO else "on")
+    if limits not in ("on", "off"):
+        raise ConfigurationError("TICKETING_LIMITS must be on or off")
+    return Settings(
+        database_url=environ.get("TICKETING_DATABASE_URL") or f"sqlite:///{data_dir / 'kassa.db'}",
+        data_dir=data_dir,
+        environment=environment,
+        secret_key=secret.encode(),
+        base_url=_base_url(environ, environment, host, port),
+        smtp_url=_smtp_url(environ, environment),
+        code_keys=tuple(key.strip() for key in code_keys.split(",") if key.strip()),
+        limits=limits == "on",
+        host=host,
+        port=port,
+        web_concurrency=_number(environ, "WEB_CONCURRENCY", 2, most=64),
+    )
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret in `path`, made on first use. Two processes that start together get the same one."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return path.read_text().strip()
+
+
+def _environment(value: str) -> Environment:
+    try:
+        return Environment(value)
+    except ValueError:
+        raise ConfigurationError("TICKETING_ENV must be demo or production") from None
+
+
+def _production_secrets(environ: Mapping[str, str]) -> tuple[str, str]:
+    secret = environ.get("TICKETING_SECRET_KEY", "")
+    if len(secret) < _MINIMUM_SECRET:
+        raise ConfigurationError("TICKETING_SECRET_KEY must be set to at least 32 characters in production")
+    code_keys = environ.get("TICKETING_CODE_KEYS", "")
+    if not code_keys:
+        raise ConfigurationError("TICKETING_CODE_KEYS must be set in production")
+    return secret, code_keys
+
+
+def _base_url(environ: Mapping[str, str], environment: Environment, host: str, port: int) -> str:
+    url = (environ.get("TICKETING_BASE_URL") or f"http://{host}:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ConfigurationError(
+            "TICKETING_BASE_URL must be a web address such as https://tickets.example.kz"
+        )
+    if environment is Environment.PRODUCTION and parts.scheme != "https":
+        raise ConfigurationError("TICKETING_BASE_URL must start with https:// in production")
+    return url
+
+
+def _smtp_url(environ: Mapping[str, str], environment: Environment) -> str | None:
+    url = environ.get("TICKETING_SMTP_URL") or None
+    if url is None and environment is Environment.PRODUCTION:
+        raise ConfigurationError("TICKETING_SMTP_URL must be set in production: buyers need their mails")
+    if url is not None and urlsplit(url).scheme not in ("smtp", "smtps"):
+        raise ConfigurationError("TICKETING_SMTP_URL must look like smtp://user:password@host:587")
+    return url
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        message = f"{name} must be a whole number from 1 to {most}"
+        raise ConfigurationError(message)
+    return int(text)

@@ -1,0 +1,197 @@
+"""The database: one place that opens, commits and rolls back.
+
+`with database.transaction() as session:` is for edges only. Returning commits, raising rolls back.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import QueuePool
+
+from ticketing.foundation.errors import BusyError
+
+# Constraint names are part of migrations, so they must not depend on the database's own taste.
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+_WAIT_SECONDS = 5
+_POOL_SIZE = 20
+# Lock not available, deadlock detected, serialization failure, query cancelled by lock_timeout.
+_BUSY_STATES = {"55P03", "40P01", "40001"}
+
+
+class Base(DeclarativeBase):
+    """The parent of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+metadata = Base.metadata
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC. SQLite keeps it without offset, as text that sorts."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times; strip the offset where the database has none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive time cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the time back in UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """An engine with Kassa's rules of locking. One per process; threads may share it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._turn = _FileTurn(Path(f"{self.url.database}.lock")) if self.is_sqlite else _NoTurn()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a writing transaction. Raises BusyError when the database cannot be had within 5 seconds."""
+        with (
+            self._turn,
+            _busy_is_refused(),
+            self.engine.connect() as connection,
+            _session(connection.execution_options(kassa_writes=True)) as session,
+        ):
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that only reads: it waits for nobody and sees one state of the data."""
+        with _busy_is_refused(), self.engine.connect() as connection, _session(connection) as session:
+            yield session
+
+    def close(self) -> None:
+        """Close the pool."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _session(connection: Connection) -> Iterator[Session]:
+    with connection.begin(), Session(bind=connection, expire_on_commit=False) as session:
+        yield session
+        session.flush()
+
+
+@contextmanager
+def _busy_is_refused() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in _BUSY_STATES or "database is locked" in str(error.orig):
+            raise BusyError(retry_after=1) from error
+        raise
+
+
+class _NoTurn:
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_exc: object) -> None:
+        return None
+
+
+class _FileTurn:
+    """A queue of writers for SQLite, whose own waiting is unfair: `flock` on one descriptor a thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._mine = threading.local()
+
+    def __enter__(self) -> None:
+        if getattr(self._mine, "held", False):
+            raise RuntimeError("a transaction is open in this thread already")
+        descriptor = getattr(self._mine, "descriptor", None)
+        if descriptor is None or self._mine.process != os.getpid():
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._mine.descriptor, self._mine.process = descriptor, os.getpid()
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        self._mine.held = True
+
+    def __exit__(self, *_exc: object) -> None:
+        self._mine.held = False
+        fcntl.flock(self._mine.descriptor, fcntl.LOCK_UN)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=_POOL_SIZE,
+        max_overflow=_POOL_SIZE,
+        hide_parameters=True,  # they are people's data, and messages go to the log
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": _WAIT_SECONDS},
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that turns into a writing one fails at once with "locked", whatever the timeout.
+    writes = connection.get_execution_options().get("kassa_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=_POOL_SIZE,
+        max_overflow=_POOL_SIZE,
+        hide_parameters=True,  # they are people's data, and messages go to the log
+        pool_pre_ping=True,
+        connect_args={"options": f"-c lock_timeout={_WAIT_SECONDS}s -c timezone=UTC"},
+    )

@@ -1,0 +1,119 @@
+"""Languages: which one a request speaks, how dates and money look, how names are folded for search."""
+
+import unicodedata
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import g, has_request_context, request
+
+from ticketing.foundation.money import MINOR_PER_MAJOR, Money
+
+LANGUAGES = ("kk", "ru", "en")
+LANGUAGE_COOKIE = "language"
+NO_BREAK = "\u00a0"
+_SYMBOLS = {"KZT": "₸"}
+# kk puts the weekday last, ru and en first (DESIGN, section 12). Babel's en_GB gives British words and order.
+_LOCALES = {"kk": "kk", "ru": "ru", "en": "en_GB"}
+_FULL = {
+    "kk": "y\u00a0'ж'. d\u00a0MMMM, EEEE",
+    "ru": "EEEE, d\u00a0MMMM y\u00a0'г'.",
+    "en": "EEEE, d\u00a0MMMM y",
+}
+_DAY = {"kk": "d\u00a0MMMM, EEEE", "ru": "EEEE, d\u00a0MMMM", "en": "EEEE, d\u00a0MMMM"}
+_SHORT = {"kk": "d\u00a0MMM, ccc", "ru": "ccc, d\u00a0MMM", "en": "ccc d\u00a0MMM"}
+_KAZAKH_TO_PLAIN = str.maketrans(
+    {"ә": "а", "і": "и", "ң": "н", "ғ": "г", "ү": "у", "ұ": "у", "қ": "к", "ө": "о", "һ": "х", "ё": "е"}
+)
+# How a Latin spelling of a Kazakh or Russian name sounds; longer first. Both sides are brought to Cyrillic.
+_LATIN_TO_CYRILLIC = (
+    ("shch", "щ"),
+    ("zh", "ж"),
+    ("kh", "х"),
+    ("ts", "ц"),
+    ("ch", "ч"),
+    ("sh", "ш"),
+    ("iya", "ия"),
+    ("yu", "ю"),
+    ("ya", "я"),
+    ("gh", "г"),
+    ("ng", "н"),
+    ("qu", "к"),
+    *zip("abcdefghijklmnopqrstuvwxyz", "абкдефгхижклмнопкрстуввхйз", strict=True),
+)
+
+
+def language() -> str:
+    """Return the request's language: the path's, else the reader's choice, the browser's, kk."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    if "language" not in g:
+        g.language = _chosen_language()
+    return str(g.language)
+
+
+def _chosen_language() -> str:
+    in_path = (request.view_args or {}).get("language")
+    if in_path in LANGUAGES:
+        return str(in_path)
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def money_text(money: Money) -> str:
+    """Return `4 500 ₸` with no-break spaces in all three languages; hundredths only if there are any."""
+    major, rest = divmod(abs(money.minor), MINOR_PER_MAJOR)
+    text = f"{major:,}".replace(",", NO_BREAK)
+    if rest:
+        text += f",{rest:02}"
+    sign = "−" if money.minor < 0 else ""
+    return f"{sign}{text}{NO_BREAK}{_SYMBOLS.get(money.currency, money.currency)}"
+
+
+def full_date(moment: datetime, zone: ZoneInfo, lang: str) -> str:
+    """Return the date with weekday and year, in the hall's zone."""
+    return _formatted(moment.astimezone(zone).date(), _FULL, lang)
+
+
+def full_date_time(moment: datetime, zone: ZoneInfo, lang: str) -> str:
+    """Return `2024 ж. 24 қараша, жексенбі, 18:30` and its likes."""
+    return f"{full_date(moment, zone, lang)}, {time_text(moment, zone)}"
+
+
+def day_text(day: date, lang: str) -> str:
+    """Return weekday, day and month."""
+    return _formatted(day, _DAY, lang)
+
+
+def short_date(moment: datetime, zone: ZoneInfo, lang: str) -> str:
+    """Return the short form for tables: `вс, 24 нояб.`."""
+    return _formatted(moment.astimezone(zone).date(), _SHORT, lang)
+
+
+def time_text(moment: datetime, zone: ZoneInfo) -> str:
+    """Return hours and minutes in the hall's zone, 24 hours."""
+    return moment.astimezone(zone).strftime("%H:%M")
+
+
+def month_text(day: date, lang: str) -> str:
+    """Return the month as it stands after a day's number."""
+    return format_date(day, "MMMM", locale=_LOCALES[lang])
+
+
+def weekday_text(day: date, lang: str, *, short: bool = False) -> str:
+    """Return the name of the weekday."""
+    return format_date(day, "ccc" if short else "EEEE", locale=_LOCALES[lang])
+
+
+def _formatted(day: date, patterns: dict[str, str], lang: str) -> str:
+    return format_date(day, patterns[lang], locale=_LOCALES[lang])
+
+
+def fold(text: str) -> str:
+    """Return text for search: small letters, with Kazakh letters and Latin spellings as plain Cyrillic."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_KAZAKH_TO_PLAIN)
+    for latin, cyrillic in _LATIN_TO_CYRILLIC:
+        plain = plain.replace(latin, cyrillic)
+    return " ".join(plain.split())

@@ -1,0 +1,99 @@
+"""What templates may use: addresses of built files, dates, money and words in the reader's language."""
+
+import json
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from flask import Flask, Response, request, url_for
+from flask_wtf.csrf import CSRFProtect
+
+from ticketing.foundation import i18n
+from ticketing.foundation.web import is_api, style_nonce
+
+_YEAR_SECONDS = 365 * 24 * 3600
+LANGUAGE_NAMES = {"kk": ("Қаз", "Қазақша"), "ru": ("Рус", "Русский"), "en": ("Eng", "English")}
+
+
+class InThree(Protocol):
+    """Anything with a text in each language."""
+
+    kk: str
+    ru: str
+    en: str
+
+
+def in_language(words: InThree) -> str:
+    """Return a text in the reader's language, else the first that there is."""
+    return str(getattr(words, i18n.language()) or words.kk or words.ru or words.en)
+
+
+@lru_cache(maxsize=1)
+def _manifest(path: Path) -> dict[str, str]:
+    return dict(json.loads(path.read_text()))
+
+
+def install_pages(app: Flask, *api_blueprints: Any) -> None:
+    """Give the app's templates their helpers, and its forms protection against foreign posts."""
+    csrf = CSRFProtect(app)
+    for blueprint in api_blueprints:
+        csrf.exempt(blueprint)
+    manifest = Path(app.static_folder or "") / "dist" / "manifest.json"
+
+    def asset(name: str) -> str:
+        """Return the address of a built file, with its content's hash in the name."""
+        return url_for("static", filename=f"dist/{_manifest(manifest)[name]}")
+
+    app.jinja_env.globals.update(
+        asset=asset,
+        language=i18n.language,
+        language_names=LANGUAGE_NAMES,
+        style_nonce=style_nonce,
+    )
+    app.jinja_env.filters.update(
+        words=in_language,
+        money=i18n.money_text,
+        month=lambda day: i18n.month_text(day, i18n.language()),
+        weekday=lambda day, short=False: i18n.weekday_text(day, i18n.language(), short=short),
+        day=lambda day: i18n.day_text(day, i18n.language()),
+    )
+    app.after_request(_cache_built_files)
+    app.after_request(_remember_language)
+
+
+def date_filters(app: Flask, zone_of: Any) -> None:
+    """Add filters for moments; `zone_of` returns the festival's zone, asked at each use."""
+
+    def local_date(moment: datetime) -> date:
+        local: datetime = moment.astimezone(zone_of())
+        return local.date()
+
+    app.jinja_env.filters.update(
+        time=lambda moment: i18n.time_text(moment, zone_of()),
+        full_date=lambda moment: i18n.full_date(moment, zone_of(), i18n.language()),
+        full_date_time=lambda moment: i18n.full_date_time(moment, zone_of(), i18n.language()),
+        short_date=lambda moment: i18n.short_date(moment, zone_of(), i18n.language()),
+        iso=lambda moment: moment.astimezone(zone_of()).isoformat(),
+        local_date=local_date,
+    )
+
+
+def _cache_built_files(response: Response) -> Response:
+    if request.path.startswith("/static/dist/"):
+        response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+    return response
+
+
+def _remember_language(response: Response) -> Response:
+    chosen = (request.view_args or {}).get("language")
+    if chosen in i18n.LANGUAGES and not is_api() and request.cookies.get(i18n.LANGUAGE_COOKIE) != chosen:
+        response.set_cookie(
+            i18n.LANGUAGE_COOKIE,
+            chosen,
+            max_age=_YEAR_SECONDS,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure,
+        )
+    return response

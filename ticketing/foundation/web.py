@@ -1,0 +1,173 @@
+"""Edges' common ground: what a view may reach, who may call it, security headers, errors."""
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from ticketing.foundation.clock import Clock
+from ticketing.foundation.config import Settings
+from ticketing.foundation.db import Database
+from ticketing.foundation.errors import DomainError
+from ticketing.foundation.mail import Mailer
+from ticketing.foundation.security import CodeVault, KeyMaker
+
+PROBLEM = "application/problem+json"
+_EXTENSION = "kassa"
+_API_PREFIXES = ("/api/", "/payments/")
+_HTTP_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+_log = logging.getLogger(__name__)
+View = TypeVar("View", bound=Callable[..., Any])
+Texts = Mapping[str, Callable[[Mapping[str, object]], str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """What the process holds: made once by the composition root."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    keys: KeyMaker
+    vault: CodeVault
+    mailer: Mailer
+
+
+def install(app: Flask, runtime: Runtime) -> None:
+    """Give the app its runtime."""
+    app.extensions[_EXTENSION] = runtime
+
+
+def runtime() -> Runtime:
+    """Return the runtime of the app that serves this request."""
+    return cast("Runtime", current_app.extensions[_EXTENSION])
+
+
+def allow(*callers: str) -> Callable[[View], View]:
+    """Declare who may call a view: public, buyer, device, staff:<role>. A meta-test wants one on each."""
+
+    def mark(view: View) -> View:
+        view.callers = callers  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class CodeConverter(BaseConverter):
+    """A code of the programme in a path; anything else is not found, before it reaches a query."""
+
+    regex = "[a-z0-9][a-z0-9-]{0,39}"
+
+
+class OrderCodeConverter(BaseConverter):
+    """An order's code in a path."""
+
+    regex = "[A-Z0-9]{3}-[A-Z0-9]{4}"
+
+
+class LanguageConverter(BaseConverter):
+    """kk, ru or en as the first part of a path."""
+
+    regex = "kk|ru|en"
+
+
+CONVERTERS: Mapping[str, type[BaseConverter]] = {
+    "code": CodeConverter,
+    "order": OrderCodeConverter,
+    "language": LanguageConverter,
+}
+
+
+def is_api() -> bool:
+    """Tell whether this request wants problems rather than pages."""
+    return request.path.startswith(_API_PREFIXES)
+
+
+def style_nonce() -> str:
+    """Return this response's nonce for a style block; asking for it puts it into the policy."""
+    if "style_nonce" not in g:
+        g.style_nonce = secrets.token_urlsafe(16)
+    return str(g.style_nonce)
+
+
+def problem(status: int, code: str, title: str, params: Mapping[str, object]) -> Response:
+    """Return an RFC 9457 problem with the stable code and the refusal's parameters."""
+    body = {"type": f"urn:kassa:{code}", "title": title, "status": status, "code": code, **params}
+    response = Response(json.dumps(body, ensure_ascii=False, default=str), status, content_type=PROBLEM)
+    if status == 503:  # noqa: PLR2004 - the status itself
+        response.headers["Retry-After"] = str(params.get("retry_after", 1))
+    if status == 401:  # noqa: PLR2004 - the status itself
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def register_errors(app: Flask, texts: Texts) -> None:
+    """Turn refusals into answers. `texts` has the words for each code, in the language of the request."""
+
+    def answer(status: int, code: str, params: Mapping[str, object]) -> Response:
+        title = error_text(texts, code, params)
+        if is_api():
+            return problem(status, code, title, params)
+        page = render_template("errors/refused.html", status=status, code=code, message=title)
+        response = make_response(page, status)
+        if status == 503:  # noqa: PLR2004 - the status itself
+            response.headers["Retry-After"] = str(params.get("retry_after", 1))
+        return response
+
+    @app.errorhandler(DomainError)
+    def refused(error: DomainError) -> Response:
+        return answer(error.status, error.code, error.params)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        if error.response is not None or (error.code or 500) < 400:  # noqa: PLR2004 - redirects pass through
+            return cast("Response", error.get_response())
+        status = error.code or 500
+        response = answer(status, _HTTP_CODES.get(status, "malformed_request"), {})
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        _log.error("unhandled %s at %s", type(error).__name__, request.endpoint, exc_info=error)
+        return answer(500, "internal_error", {})
+
+
+def error_text(texts: Texts, code: str, params: Mapping[str, object]) -> str:
+    """Return the words for a refusal."""
+    return texts[code](params)
+
+
+def harden(app: Flask, settings: Settings) -> None:
+    """Send the security headers with every answer."""
+    secure = settings.base_url.startswith("https://")
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", _policy())
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+
+def _policy() -> str:
+    nonce = f" 'nonce-{g.style_nonce}'" if "style_nonce" in g else ""
+    return (
+        "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"style-src 'self'{nonce}; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )

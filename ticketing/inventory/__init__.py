@@ -1,0 +1,1 @@
+"""Inventory: places, holds, allocations."""

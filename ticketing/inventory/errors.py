@@ -1,0 +1,54 @@
+"""Refusals of the inventory."""
+
+from ticketing.foundation.errors import DomainError
+
+
+class PlacesTakenError(DomainError):
+    """Somebody else has some of these places; `places` names them."""
+
+    code = "places_taken"
+
+
+class SoldOutError(DomainError):
+    """Not enough places are free."""
+
+    code = "sold_out"
+
+
+class TooManyPlacesError(DomainError):
+    """More than `max` places at once."""
+
+    code = "too_many_places"
+    status = 422
+
+
+class UnknownPlaceError(DomainError):
+    """The hall has no such places; `places` names them."""
+
+    code = "unknown_place"
+    status = 422
+
+
+class NotOnSaleError(DomainError):
+    """The screening is not on sale now."""
+
+    code = "not_on_sale"
+
+
+class AlreadyRenewedError(DomainError):
+    """A hold is renewed at most once."""
+
+    code = "already_renewed"
+
+
+class HoldExpiredError(DomainError):
+    """The hold's time is up, or it was given back."""
+
+    code = "hold_expired"
+    status = 410
+
+
+class HoldUsedError(DomainError):
+    """An order was made of this hold."""
+
+    code = "hold_used"

@@ -1,0 +1,146 @@
+"""Places: making them when a screening is scheduled, and reading them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, case, func, insert, select
+from sqlalchemy.orm import Session
+
+from ticketing.foundation.ids import new_id
+from ticketing.inventory.claims import CLAIMABLE
+from ticketing.inventory.models import Allocation, Place
+from ticketing.inventory.rules import Spot, blocks, rank
+
+_P = Place.__table__.c
+_STATES = (
+    select(
+        _P.label, _P.section, _P.row, _P.number, _P.band, _P.kind, case((CLAIMABLE, 1), else_=0).label("free")
+    )
+    .where(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
+    .order_by(_P.place_no)
+)
+_FREE_COUNTS = select(_P.screening_id, func.count()).where(CLAIMABLE).group_by(_P.screening_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPlace:
+    """A place to make: a seat of the plan, or one of an unnumbered hall's."""
+
+    label: str
+    section: str
+    row: str
+    number: str
+    band: str
+    kind: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceState:
+    """A place as the public sees it."""
+
+    place: str
+    section: str
+    row: str
+    number: str
+    band: str
+    kind: str
+    free: bool
+
+
+def unnumbered(capacity: int) -> list[NewPlace]:
+    """Return the places of a hall without seat numbers: 1 to capacity."""
+    return [
+        NewPlace(label=str(n), section="", row="", number=str(n), band="", kind="standard", x=0.0, y=0.0)
+        for n in range(1, capacity + 1)
+    ]
+
+
+def schedule_places(
+    session: Session,
+    screening_id: int,
+    layout: int,
+    places: Sequence[NewPlace],
+    band_prices: Mapping[str, int],
+    public_places: int | None,
+    now: datetime,
+) -> None:
+    """Make a screening's places: the `public_places` best are public, the rest one `house` allocation."""
+    spots = [
+        Spot(number=n, section=p.section, row=p.row, band=p.band, kind=p.kind, x=p.x, y=p.y)
+        for n, p in enumerate(places, start=1)
+    ]
+    ranks, in_block = rank(spots, band_prices), blocks(spots)
+    house = None
+    if public_places is not None and public_places < len(places):
+        house = _house_allocation(session, screening_id, now)
+    session.execute(
+        insert(Place),
+        [
+            {
+                "screening_id": screening_id,
+                "layout": layout,
+                "place_no": number,
+                "label": place.label,
+                "section": place.section,
+                "row": place.row,
+                "number": place.number,
+                "band": place.band,
+                "kind": place.kind,
+                "block": in_block[number],
+                "rank": ranks[number],
+                "allocation_id": house
+                if public_places is not None and ranks[number] > public_places
+                else None,
+                "killed": False,
+            }
+            for number, place in enumerate(places, start=1)
+        ],
+    )
+
+
+def _house_allocation(session: Session, screening_id: int, now: datetime) -> UUID:
+    allocation = new_id(now)
+    session.execute(insert(Allocation).values(id=allocation, screening_id=screening_id, kind="house"))
+    return allocation
+
+
+def is_touched(session: Session, screening_id: int) -> bool:
+    """Tell whether anybody has a claim on a place of a screening, so that none may be remade."""
+    used = select(_P.id).where(
+        _P.screening_id == screening_id, (_P.hold_id.is_not(None)) | (_P.order_id.is_not(None))
+    )
+    return session.execute(used.limit(1)).first() is not None
+
+
+def place_states(session: Session, screening_id: int, layout: int, now: datetime) -> list[PlaceState]:
+    """Return every place of a screening in the plan's order."""
+    rows = session.execute(_STATES, {"screening": screening_id, "layout": layout, "now": now})
+    return [
+        PlaceState(
+            place=r.label,
+            section=r.section,
+            row=r.row,
+            number=r.number,
+            band=r.band,
+            kind=r.kind,
+            free=bool(r.free),
+        )
+        for r in rows
+    ]
+
+
+def free_counts(session: Session, now: datetime) -> dict[int, int]:
+    """Return how many places of each screening the public may claim now; sold-out screenings are absent."""
+    return {row[0]: row[1] for row in session.execute(_FREE_COUNTS, {"now": now})}
+
+
+def version(states: Sequence[PlaceState]) -> str:
+    """Return what an ETag is made of: it changes when, and only when, what the public sees changes."""
+    seen = json.dumps([(s.place, s.band, s.kind, s.free) for s in states], ensure_ascii=False)
+    return hashlib.sha256(seen.encode()).hexdigest()[:16]

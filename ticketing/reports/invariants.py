@@ -1,0 +1,217 @@
+"""The invariants I1 to I4 on live data. Each check is a query that returns what breaks it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Screening
+from ticketing.door.models import Incident, Scan
+from ticketing.inventory.models import Place
+from ticketing.sales.models import LedgerLine, Order, OrderLine, Payment, Refund
+from ticketing.tickets.models import Ticket
+
+_MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Result:
+    """One invariant and the first things that break it; none means that it holds."""
+
+    name: str
+    broken: Sequence[str]
+
+
+def check_invariants(session: Session, now: datetime) -> list[Result]:
+    """Check every invariant."""
+    return [
+        Result(
+            "I1 a place has one owner, a valid ticket one place",
+            _many(session, _place_owners(), _ticket_places()),
+        ),
+        Result("I2 capacity is never passed", _many(session, _capacity(now), _layouts())),
+        Result(
+            "I3 no money without tickets, no tickets without money",
+            _many(session, *_money(), _balanced(), _paid_orders(), _lines_and_totals()),
+        ),
+        Result("I4 nobody is in twice unreported", _many(session, _admissions(), _double_admissions())),
+    ]
+
+
+def _many(session: Session, *queries: Select[str, str]) -> list[str]:
+    return [
+        f"{row[0]}: {row[1]}" for query in queries for row in session.execute(query.limit(_MOST_SHOWN)).all()
+    ]
+
+
+def _place_owners() -> Select[str, str]:
+    """Return places with more than one claim, or claimed by an order that may not have them."""
+    return (
+        select(Place.label, Order.status)
+        .join(Order, Order.id == Place.order_id)
+        .where(
+            or_(
+                and_(Place.ticket_id.is_(None), Order.status != "pending"),
+                and_(Place.ticket_id.is_not(None), Order.status != "paid"),
+                Place.hold_id.is_not(None),
+            )
+        )
+    )
+
+
+def _ticket_places() -> Select[str, str]:
+    """Return valid tickets whose place is not theirs, and places whose ticket is not valid."""
+    return (
+        select(func.coalesce(Ticket.label, Place.label), func.coalesce(Ticket.state, "no ticket"))
+        .select_from(Place)
+        .join(
+            Ticket,
+            or_(Ticket.id == Place.ticket_id, and_(Ticket.place_id == Place.id, Ticket.state == "valid")),
+            isouter=True,
+        )
+        .where(
+            or_(
+                and_(
+                    Ticket.state == "valid",
+                    or_(
+                        Place.ticket_id.is_(None),
+                        Place.ticket_id != Ticket.id,
+                        Place.id != Ticket.place_id,
+                        Place.order_id != Ticket.order_id,
+                        Place.screening_id != Ticket.screening_id,
+                    ),
+                ),
+                and_(Place.ticket_id.is_not(None), or_(Ticket.state.is_(None), Ticket.state != "valid")),
+            )
+        )
+    )
+
+
+def _capacity(now: datetime) -> Select[str, str]:
+    """Return screenings where tickets, live holds, orders, allocations and kills pass the capacity."""
+    tickets = (
+        select(func.count())
+        .where(Ticket.screening_id == Screening.id, Ticket.state == "valid")
+        .scalar_subquery()
+    )
+    others = (
+        select(func.count())
+        .where(
+            Place.screening_id == Screening.id,
+            Place.layout == Screening.layout,
+            Place.ticket_id.is_(None),
+            or_(
+                Place.order_id.is_not(None),
+                and_(Place.hold_id.is_not(None), Place.held_until > now),
+                Place.allocation_id.is_not(None),
+                Place.killed.is_(True),
+            ),
+        )
+        .scalar_subquery()
+    )
+    return select(Screening.code, Screening.status).where(tickets + others > Screening.capacity)
+
+
+def _layouts() -> Select[str, str]:
+    """Return screenings whose places are not as many as their capacity."""
+    places = (
+        select(func.count())
+        .where(Place.screening_id == Screening.id, Place.layout == Screening.layout)
+        .scalar_subquery()
+    )
+    return select(Screening.code, Screening.status).where(places != Screening.capacity)
+
+
+def _money() -> list[Select[str, str]]:
+    """Return, for each account, orders whose ledger differs from payments, refunds and tickets."""
+    captured = select(func.coalesce(func.sum(Payment.captured_minor), 0)).where(
+        Payment.order_id == Order.id, Payment.state.in_(("captured", "parked"))
+    )
+    returned = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.order_id == Order.id, Refund.status == "done"
+    )
+    owed = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.order_id == Order.id, Refund.status != "done"
+    )
+    fees = select(func.coalesce(func.sum(Refund.fee_minor), 0)).where(Refund.order_id == Order.id)
+    parked = select(func.coalesce(func.sum(Payment.captured_minor), 0)).where(
+        Payment.order_id == Order.id, Payment.state == "parked"
+    )
+    valid = select(func.coalesce(func.sum(Ticket.price_minor), 0)).where(
+        Ticket.order_id == Order.id, Ticket.state == "valid"
+    )
+    truths = {
+        "gateway": captured.scalar_subquery() - returned.scalar_subquery(),
+        "refunds_owed": -owed.scalar_subquery(),
+        "fees": -fees.scalar_subquery(),
+        "parked": -parked.scalar_subquery(),
+        "tickets": -valid.scalar_subquery(),
+    }
+    queries = []
+    for account, truth in truths.items():
+        booked = (
+            select(func.coalesce(func.sum(LedgerLine.amount_minor), 0))
+            .where(LedgerLine.order_id == Order.id, LedgerLine.account == account)
+            .scalar_subquery()
+        )
+        queries.append(select(Order.code, Order.status).where(booked != truth))
+    return queries
+
+
+def _balanced() -> Select[str, str]:
+    """Return orders with a ledger entry whose debits are not its credits."""
+    return (
+        select(Order.code, LedgerLine.kind)
+        .join(Order, Order.id == LedgerLine.order_id)
+        .group_by(LedgerLine.entry, Order.code, LedgerLine.kind)
+        .having(func.sum(LedgerLine.amount_minor) != 0)
+    )
+
+
+def _paid_orders() -> Select[str, str]:
+    """Return paid orders without a valid ticket, and valid tickets of orders that are not paid."""
+    has_valid = select(Ticket.id).where(Ticket.order_id == Order.id, Ticket.state == "valid").exists()
+    return select(Order.code, Order.status).where((Order.status == "paid") != has_valid)
+
+
+def _lines_and_totals() -> Select[str, str]:
+    """Return orders whose lines do not add up to their total."""
+    lines = (
+        select(func.coalesce(func.sum(OrderLine.price_minor), 0))
+        .where(OrderLine.order_id == Order.id)
+        .scalar_subquery()
+    )
+    return select(Order.code, Order.status).where(lines != Order.total_minor)
+
+
+def _admissions() -> Select[str, str]:
+    """Return tickets that are inside by a scan that did not admit."""
+    shown = func.coalesce(Scan.final_verdict, Scan.verdict)
+    return (
+        select(Ticket.label, func.coalesce(shown, "no scan"))
+        .join(Scan, Scan.id == Ticket.admitted_scan, isouter=True)
+        .where(Ticket.inside.is_(True), or_(Scan.id.is_(None), shown != "admit", Scan.ticket_id != Ticket.id))
+    )
+
+
+def _double_admissions() -> Select[str, str]:
+    """Return tickets that were shown green more often than exits and incidents explain."""
+    shown = func.coalesce(Scan.final_verdict, Scan.verdict)
+    entries = (
+        select(func.count())
+        .where(Scan.ticket_id == Ticket.id, shown == "admit", Scan.direction == "in")
+        .scalar_subquery()
+    )
+    exits = (
+        select(func.count())
+        .where(Scan.ticket_id == Ticket.id, shown == "admit", Scan.direction == "out")
+        .scalar_subquery()
+    )
+    reported = (
+        select(func.count())
+        .where(Incident.ticket_id == Ticket.id, Incident.kind == "double_admission")
+        .scalar_subquery()
+    )
+    return select(Ticket.label, Ticket.state).where(entries > 1 + exits + reported)

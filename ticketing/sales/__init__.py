@@ -1,0 +1,1 @@
+"""Sales: prices, orders, payments, refunds, the ledger, and the shop."""

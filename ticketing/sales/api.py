@@ -1,0 +1,303 @@
+"""The shop's API: screenings, places, holds, orders, payments. It never looks at cookies."""
+
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+
+from ticketing.catalogue.queries import all_screenings, screening_by_code, the_festival
+from ticketing.foundation.api import answer, bearer, parse_body
+from ticketing.foundation.errors import InvalidRequestError
+from ticketing.foundation.idempotency import Repeatable, do_once, repeatable
+from ticketing.foundation.ids import new_id
+from ticketing.foundation.money import Money
+from ticketing.foundation.openapi import Operation, describe
+from ticketing.foundation.web import allow, runtime
+from ticketing.inventory.holds import HoldRequest, find_hold, hold_places, release_hold, renew_hold
+from ticketing.inventory.places import free_counts, place_states
+from ticketing.sales.bodies import DemoPaymentBody, HoldBody, OrderBody
+from ticketing.sales.catalogue_json import places_json, screening_json
+from ticketing.sales.edge import (
+    HOLD,
+    ORDER,
+    desk,
+    find_order,
+    new_attempt,
+    opened,
+    place_order,
+    read_order,
+    require_key,
+)
+from ticketing.sales.orders import ChosenHold, OrderRequest, price_table
+from ticketing.sales.payments import demo
+from ticketing.sales.queries import OrderView, order_json
+from ticketing.sales.rules import check_buyer
+
+blueprint = Blueprint("sales_api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/screenings")
+@allow("public")
+@describe(
+    Operation(summary="The programme", answer="screenings in the order of time", query=("date", "venue"))
+)
+def list_screenings() -> Response:
+    """Return the screenings of a date and a venue, or all."""
+    day = _date(request.args.get("date"))
+    venue = request.args.get("venue") or None
+    if venue is not None and not venue.replace("-", "").isalnum():
+        raise InvalidRequestError(errors=[{"path": "venue", "message": "not a venue's code"}])
+    here = runtime()
+    with here.database.reading() as session:
+        festival = the_festival(session)
+        zone = ZoneInfo(festival.time_zone)
+        free = free_counts(session, here.clock.now())
+        found = all_screenings(session, zone, day, venue)
+        return answer(
+            {"screenings": [screening_json(s, free.get(s.id, 0), zone, festival.currency) for s in found]}
+        )
+
+
+@blueprint.get("/screenings/<code:code>")
+@allow("public")
+@describe(Operation(summary="One screening", answer="the screening", refusals=("not_found",)))
+def one_screening(code: str) -> Response:
+    """Return one screening."""
+    here = runtime()
+    with here.database.reading() as session:
+        festival = the_festival(session)
+        screening = screening_by_code(session, code)
+        states = place_states(session, screening.id, screening.layout, here.clock.now())
+        free = sum(state.free for state in states)
+        return answer(screening_json(screening, free, ZoneInfo(festival.time_zone), festival.currency))
+
+
+@blueprint.get("/screenings/<code:code>/places")
+@allow("public")
+@describe(
+    Operation(summary="Every place of a screening", answer="places with their state", refusals=("not_found",))
+)
+def screening_places(code: str) -> Response:
+    """Return the places; with If-None-Match, 304 while nothing has changed."""
+    here = runtime()
+    with here.database.reading() as session:
+        screening = screening_by_code(session, code)
+        body = places_json(place_states(session, screening.id, screening.layout, here.clock.now()))
+    response = answer(body)
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(body["version"])
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.post("/holds")
+@allow("public")
+@describe(
+    Operation(
+        summary="Hold places for a few minutes",
+        body=HoldBody,
+        status=201,
+        answer="the hold with its key",
+        refusals=("places_taken", "sold_out", "too_many_places", "unknown_place", "not_on_sale", "not_found"),
+    )
+)
+def make_hold() -> Response:
+    """Hold named places, or a quantity of the best."""
+    repeat = _anonymous()
+    here = runtime()
+    hold_id = new_id(here.clock.now())
+
+    def make() -> UUID:
+        body = parse_body(HoldBody)
+        if (body.places is None) == (body.quantity is None):
+            raise InvalidRequestError(errors=[{"path": "", "message": "either places or quantity"}])
+        wanted = HoldRequest(
+            screening=body.screening, places=body.places or (), quantity=body.quantity or 0, band=body.band
+        )
+        now = here.clock.now()
+        with here.database.transaction() as session:
+            repeat.claim(session, str(hold_id), now)
+            hold_places(session, hold_id, wanted, now)
+        return hold_id
+
+    return _hold_answer(do_once(here.database, repeat, make, UUID), 201)
+
+
+@blueprint.post("/holds/<uuid:hold>/renew")
+@allow("buyer")
+@describe(
+    Operation(
+        summary="Give a hold its full time once more",
+        answer="the hold",
+        refusals=("already_renewed", "hold_expired", "hold_used", "not_found"),
+    )
+)
+def renew(hold: UUID) -> Response:
+    """Renew a hold, once."""
+    require_key(HOLD, hold, bearer("Hold"))
+    here = runtime()
+    repeat = repeatable(request.headers.get("Authorization", ""))
+
+    def make() -> UUID:
+        now = here.clock.now()
+        with here.database.transaction() as session:
+            repeat.claim(session, str(hold), now)
+            renew_hold(session, hold, now)
+        return hold
+
+    return _hold_answer(do_once(here.database, repeat, make, UUID), 200)
+
+
+@blueprint.delete("/holds/<uuid:hold>")
+@allow("buyer")
+@describe(Operation(summary="Give a hold back", status=204, refusals=("hold_used", "not_found")))
+def release(hold: UUID) -> Response:
+    """Free the places of a hold at once."""
+    require_key(HOLD, hold, bearer("Hold"))
+    with runtime().database.transaction() as session:
+        release_hold(session, hold)
+    return Response(status=204)
+
+
+@blueprint.post("/orders")
+@allow("public")
+@describe(
+    Operation(
+        summary="Order what is held",
+        body=OrderBody,
+        status=201,
+        answer="the order with its key and where to pay",
+        refusals=(
+            "hold_expired",
+            "hold_used",
+            "not_on_sale",
+            "concession_not_offered",
+            "terms_required",
+            "not_found",
+        ),
+    )
+)
+def order() -> Response:
+    """Make an order; free of charge it is paid at once."""
+    repeat = _anonymous()
+    known = repeat.known(runtime().database)
+    if known is not None:
+        return _order_answer(opened(UUID(known)), 201)
+    body = parse_body(OrderBody)
+    for chosen in body.holds:
+        require_key(HOLD, chosen.hold, chosen.key)
+    wanted = OrderRequest(
+        holds=tuple(ChosenHold(hold_id=chosen.hold, concessions=chosen.concessions) for chosen in body.holds),
+        buyer=check_buyer(body.buyer.name, body.buyer.email, body.buyer.phone),
+        locale=body.locale,
+        accept_terms=body.accept_terms,
+    )
+    return _order_answer(place_order(wanted, repeat), 201)
+
+
+@blueprint.post("/orders/<order:code>/payments")
+@allow("buyer")
+@describe(
+    Operation(
+        summary="Try to pay again",
+        status=201,
+        answer="the order with where to pay",
+        refusals=("order_not_payable", "payment_open", "not_found"),
+    )
+)
+def pay_again(code: str) -> Response:
+    """Open a new attempt after a declined one."""
+    order_id = _own_order(code)
+    return _order_answer(new_attempt(order_id, repeatable(request.headers.get("Authorization", ""))), 201)
+
+
+@blueprint.get("/orders/<order:code>")
+@allow("buyer")
+@describe(
+    Operation(summary="An order", answer="the order with tickets, payments, refunds", refusals=("not_found",))
+)
+def read(code: str) -> Response:
+    """Return an order to its owner."""
+    return answer(order_json(read_order(_own_order(code))))
+
+
+@blueprint.post("/demo-payments/<session>")
+@allow("public")
+@describe(
+    Operation(
+        summary="Play the bank (demo only)",
+        body=DemoPaymentBody,
+        answer="what the bank did",
+        refusals=("session_closed", "not_found"),
+    )
+)
+def play_bank(session: str) -> Response:
+    """Let the demo bank do something with a payment page."""
+    body = parse_body(DemoPaymentBody)
+    demo_outcome(session, demo.Outcome(body.outcome))
+    return answer({"session": session, "outcome": body.outcome})
+
+
+def demo_outcome(session_id: str, outcome: demo.Outcome) -> None:
+    """Carry out what the bank's player chose: the bank's own state first, then each notification."""
+    here, calls = runtime(), desk().calls
+    with here.database.transaction() as session:
+        steps = demo.play(session, session_id, outcome)
+        if steps:
+            demo.settle(session, session_id, steps[0][0])
+    for number, (state, notification) in enumerate(steps):
+        if number and state != steps[number - 1][0]:
+            with here.database.transaction() as session:
+                demo.settle(session, session_id, state)
+        calls.receive(demo.NAME, notification)
+
+
+def _anonymous() -> Repeatable:
+    # Without credentials the address stands for the caller: keys that clients choose badly must not meet.
+    return repeatable(f"address:{request.remote_addr}")
+
+
+def _own_order(code: str) -> UUID:
+    key = bearer("Order")
+    order_id = find_order(code)
+    require_key(ORDER, order_id, key)
+    return order_id
+
+
+def _date(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidRequestError(errors=[{"path": "date", "message": "a date such as 2026-11-30"}]) from None
+
+
+def _hold_answer(hold_id: UUID, status: int) -> Response:
+    here = runtime()
+    with here.database.reading() as session:
+        hold = find_hold(session, hold_id)
+        currency = the_festival(session).currency
+        prices = price_table(session, hold.price_list_id)
+    lines, total = [], 0
+    for place in hold.places:
+        priced = prices.price(place.band, None)
+        amount = 0 if priced is None else priced[1]
+        total += amount
+        lines.append({"place": place.label, "band": place.band, "price": Money(amount, currency).to_json()})
+    body = {
+        "hold": str(hold.id),
+        "key": here.keys.key(HOLD, hold.id),
+        "screening": hold.screening,
+        "expires_at": hold.expires_at.isoformat(),
+        "places": [place.label for place in hold.places],
+        "total": Money(total, currency).to_json(),
+        "lines": lines,
+    }
+    return answer(body, status)
+
+
+def _order_answer(view: OrderView, status: int) -> Response:
+    here = runtime()
+    return answer({**order_json(view), "key": here.keys.key(ORDER, view.order.id)}, status)

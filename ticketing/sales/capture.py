@@ -1,0 +1,131 @@
+"""Recording what a gateway says of a payment, with all that must be true with it, at once."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Screening
+from ticketing.foundation.ids import new_id
+from ticketing.foundation.outbox import emit
+from ticketing.foundation.security import CodeVault
+from ticketing.inventory import claims
+from ticketing.sales.effects import OrderPaid, RefundDue
+from ticketing.sales.ledger import EntryOf, Side, post
+from ticketing.sales.models import Order, Payment, Refund
+from ticketing.sales.orders import tickets_of_lines
+from ticketing.sales.payments.port import SessionState, SessionStatus
+from ticketing.sales.rules import OrderStatus, PaymentState, Receipt, on_captured
+from ticketing.tickets.issue import TicketToIssue, issue
+
+OPEN = (PaymentState.STARTING, PaymentState.OPEN)
+
+
+def record_status(
+    session: Session, payment_id: UUID, status: SessionStatus, vault: CodeVault, now: datetime
+) -> str:
+    """Make true what the gateway says; twice changes nothing. Return a word for the event's record."""
+    payment = session.scalars(select(Payment).where(Payment.id == payment_id).with_for_update()).one()
+    order = session.scalars(select(Order).where(Order.id == payment.order_id).with_for_update()).one()
+    outcome = str(status.state)
+    if status.state is SessionState.CAPTURED:
+        outcome = _receive(session, order, payment, status, vault, now)
+    elif status.state is SessionState.DECLINED and payment.state in OPEN:
+        payment.state, payment.closed_at = PaymentState.DECLINED, now
+    elif status.state is SessionState.EXPIRED and payment.state in OPEN:
+        payment.state, payment.closed_at = PaymentState.EXPIRED, now
+        session.flush()
+        expire_order(session, order)
+    session.flush()
+    return outcome
+
+
+def expire_order(session: Session, order: Order) -> None:
+    """Free the places of a locked order that nothing open can pay any more."""
+    if order.status == OrderStatus.PENDING:
+        order.status = OrderStatus.EXPIRED
+        claims.free_order(session, order.id)
+        session.flush()
+
+
+def _receive(
+    session: Session, order: Order, payment: Payment, status: SessionStatus, vault: CodeVault, now: datetime
+) -> str:
+    receipt = on_captured(
+        order.status,
+        payment.state,
+        owed=(payment.amount_minor, payment.currency),
+        captured=(status.captured_minor, status.currency),
+    )
+    if receipt is Receipt.KNOWN:
+        return receipt
+    payment.captured_minor, payment.closed_at = status.captured_minor, now
+    payment.state = PaymentState.PARKED if receipt is Receipt.PARK else PaymentState.CAPTURED
+    session.flush()
+    tickets = tickets_of_lines(session, order.id)
+    if receipt is Receipt.ISSUE or (
+        receipt is Receipt.TAKE_BACK_OR_REFUND and _take_back(session, order, tickets, now)
+    ):
+        _issue_paid(session, order, payment, tickets, vault, now)
+    elif receipt is Receipt.PARK:
+        _post(session, order, payment, [Side("parked", -payment.captured_minor)], now)
+    else:
+        _refund_whole(session, order, payment, now)
+    return receipt
+
+
+def _take_back(session: Session, order: Order, tickets: Sequence[TicketToIssue], now: datetime) -> bool:
+    screenings = {ticket.screening_id for ticket in tickets}
+    gone = select(Screening.id).where(Screening.id.in_(screenings), Screening.status == "cancelled")
+    if session.execute(gone).first() is not None:
+        return False
+    with session.begin_nested() as attempt:
+        if claims.take_back(session, sorted(ticket.place_id for ticket in tickets), order.id, now):
+            return True
+        attempt.rollback()
+    return False
+
+
+def _issue_paid(
+    session: Session,
+    order: Order,
+    payment: Payment,
+    tickets: Sequence[TicketToIssue],
+    vault: CodeVault,
+    now: datetime,
+) -> None:
+    issue(session, vault, order.id, tickets, now)
+    order.status, order.paid_at = OrderStatus.PAID, now
+    by_screening: dict[int, int] = defaultdict(int)
+    for ticket in tickets:
+        by_screening[ticket.screening_id] += ticket.price_minor
+    sides = [Side("tickets", -amount, screening) for screening, amount in sorted(by_screening.items())]
+    _post(session, order, payment, sides, now)
+    emit(session, OrderPaid(str(order.id)), now)
+
+
+def _refund_whole(session: Session, order: Order, payment: Payment, now: datetime) -> None:
+    """Money without a place, or a second payment, goes back by itself."""
+    refund = Refund(
+        id=new_id(now),
+        order_id=order.id,
+        payment_id=payment.id,
+        amount_minor=payment.captured_minor,
+        fee_minor=0,
+        currency=payment.currency,
+        status="pending",
+        reason="place_lost" if order.status == OrderStatus.EXPIRED else "paid_twice",
+        actor_name="",
+        created_at=now,
+    )
+    session.add(refund)
+    _post(session, order, payment, [Side("refunds_owed", -payment.captured_minor)], now)
+    emit(session, RefundDue(str(refund.id)), now)
+
+
+def _post(session: Session, order: Order, payment: Payment, against: Sequence[Side], now: datetime) -> None:
+    about = EntryOf(kind="sale", order_id=order.id, gateway=payment.gateway, currency=payment.currency)
+    post(session, about, [Side("gateway", payment.captured_minor), *against], now)

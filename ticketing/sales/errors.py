@@ -1,0 +1,77 @@
+"""Refusals of sales."""
+
+from ticketing.foundation.errors import DomainError
+
+
+class ConcessionNotOfferedError(DomainError):
+    """The screening has no such price; `place` and `concession` say which."""
+
+    code = "concession_not_offered"
+    status = 422
+
+
+class TermsNotAcceptedError(DomainError):
+    """Nothing is sold without the terms being accepted."""
+
+    code = "terms_required"
+    status = 422
+
+
+class EmailInvalidError(DomainError):
+    """No mail can be sent to that address."""
+
+    code = "email_invalid"
+    status = 422
+
+
+class PhoneInvalidError(DomainError):
+    """The number is not one that can be called."""
+
+    code = "phone_invalid"
+    status = 422
+
+
+class NameRequiredError(DomainError):
+    """A name is needed."""
+
+    code = "name_required"
+    status = 422
+
+
+class OrderNotPayableError(DomainError):
+    """The order is not waiting for a payment; `status` says what it is."""
+
+    code = "order_not_payable"
+
+
+class PaymentOpenError(DomainError):
+    """An attempt to pay is still open; use it or let it end."""
+
+    code = "payment_open"
+
+
+class SessionClosedError(DomainError):
+    """The payment page has come to an end already."""
+
+    code = "session_closed"
+
+
+class FeeTooHighError(DomainError):
+    """The fee kept is more than the tickets cost."""
+
+    code = "fee_too_high"
+    status = 422
+
+
+class ReasonRequiredError(DomainError):
+    """What staff do needs a reason."""
+
+    code = "reason_required"
+    status = 422
+
+
+class GatewayUnavailableError(DomainError):
+    """The bank could not be reached; the places are kept and the attempt can be repeated."""
+
+    code = "gateway_unavailable"
+    status = 503

@@ -1,0 +1,178 @@
+"""Edge code shared by views and worker: the steps around a gateway call, each in its own transaction.
+
+First the intent is recorded (by a service), then the gateway is called without any transaction, then its
+word is
+recorded. A process that dies in between is taken over by the worker: every call has a key and may be
+repeated.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ticketing.foundation.clock import Clock
+from ticketing.foundation.db import Database
+from ticketing.foundation.security import CodeVault
+from ticketing.sales.capture import OPEN, expire_order, record_status
+from ticketing.sales.errors import GatewayUnavailableError
+from ticketing.sales.models import GatewayEvent, Order, Payment, Refund
+from ticketing.sales.payments.port import (
+    Gateways,
+    GatewayUnreachableError,
+    Notification,
+    StartRequest,
+)
+from ticketing.sales.refunds import record_refund_state
+from ticketing.sales.rules import OrderStatus, PaymentState
+
+_log = logging.getLogger(__name__)
+_BATCH = 100
+
+
+@dataclass(frozen=True)
+class GatewayCalls:
+    """The conversations with payment gateways."""
+
+    database: Database
+    clock: Clock
+    vault: CodeVault
+    gateways: Gateways
+
+    def start(self, payment_id: UUID) -> str:
+        """Open the payment page of an attempt and return its address; again, if the outcome was unknown.
+
+        Raises GatewayUnavailableError: the places are kept, and the same request may be sent again.
+        """
+        with self.database.reading() as session:
+            payment = session.get_one(Payment, payment_id)
+        if payment.state != PaymentState.STARTING:
+            return payment.url or ""
+        try:
+            started = self.gateways[payment.gateway].start(StartRequest(**payment.request))
+        except GatewayUnreachableError:
+            raise GatewayUnavailableError(retry_after=5) from None
+        with self.database.transaction() as session:
+            session.execute(
+                update(Payment)
+                .where(Payment.id == payment_id, Payment.state == PaymentState.STARTING)
+                .values(session=started.session, url=started.url, state=PaymentState.OPEN)
+            )
+        return started.url
+
+    def receive(self, gateway: str, notification: Notification) -> None:
+        """Take in a notification: keep it under its id, then see what the gateway says of the session now."""
+        now = self.clock.now()
+        with self.database.transaction() as session:
+            insert = sqlite.insert if self.database.is_sqlite else postgresql.insert
+            session.execute(
+                insert(GatewayEvent)
+                .values(
+                    gateway=gateway,
+                    event=notification.event,
+                    session=notification.session,
+                    kind=notification.kind,
+                    received_at=now,
+                )
+                .on_conflict_do_nothing()
+            )
+        self.process_event(gateway, notification.event)
+
+    def process_event(self, gateway: str, event: str) -> None:
+        """Act on a kept event; one that is processed already, or of an unknown session, changes nothing."""
+        with self.database.reading() as session:
+            kept = session.execute(
+                select(
+                    GatewayEvent.id,
+                    GatewayEvent.session,
+                    GatewayEvent.processed_at,
+                    Payment.id.label("payment"),
+                )
+                .outerjoin(
+                    Payment,
+                    (Payment.gateway == GatewayEvent.gateway) & (Payment.session == GatewayEvent.session),
+                )
+                .where(GatewayEvent.gateway == gateway, GatewayEvent.event == event)
+            ).one()
+        if kept.processed_at is not None:
+            return
+        status = None if kept.payment is None else self.gateways[gateway].status(kept.session)
+        now = self.clock.now()
+        with self.database.transaction() as session:
+            outcome = "unknown_session"
+            if status is not None:
+                outcome = record_status(session, kept.payment, status, self.vault, now)
+            session.execute(
+                update(GatewayEvent)
+                .where(GatewayEvent.id == kept.id, GatewayEvent.processed_at.is_(None))
+                .values(processed_at=now, outcome=outcome)
+            )
+
+    def refund(self, refund_id: UUID) -> None:
+        """Ask the gateway for a pending refund; once per key, so asking again is harmless.
+
+        Raises GatewayUnreachableError.
+        """
+        with self.database.reading() as session:
+            refund, payment = session.execute(
+                select(Refund, Payment)
+                .join(Payment, Payment.id == Refund.payment_id)
+                .where(Refund.id == refund_id)
+            ).one()
+        if refund.status != "pending" or payment.session is None:
+            return
+        state = self.gateways[payment.gateway].refund(
+            payment.session, refund.amount_minor, f"refund:{refund_id}"
+        )
+        with self.database.transaction() as session:
+            record_refund_state(session, refund_id, state, self.clock.now())
+
+    def end_overdue(self, now: datetime) -> None:
+        """End orders whose time to pay is over: places go free only when no attempt can be paid."""
+        with self.database.reading() as session:
+            overdue = session.scalars(
+                select(Order.id)
+                .where(Order.status == OrderStatus.PENDING, Order.pay_until <= now)
+                .order_by(Order.pay_until)
+                .limit(_BATCH)
+            ).all()
+        for order_id in overdue:
+            try:
+                self._end(order_id)
+            except (GatewayUnreachableError, GatewayUnavailableError):
+                _log.warning("order %s: the gateway does not answer; its places are kept", order_id)
+
+    def _end(self, order_id: UUID) -> None:
+        with self.database.reading() as session:
+            attempts = session.execute(
+                select(Payment.id, Payment.gateway).where(
+                    Payment.order_id == order_id, Payment.state.in_(OPEN)
+                )
+            ).all()
+        for attempt in attempts:
+            self.start(attempt.id)
+            with self.database.reading() as session:
+                name = session.get_one(Payment, attempt.id).session
+            status = self.gateways[attempt.gateway].expire(name or "")
+            with self.database.transaction() as session:
+                record_status(session, attempt.id, status, self.vault, self.clock.now())
+        with self.database.transaction() as session:
+            order = session.scalars(select(Order).where(Order.id == order_id).with_for_update()).one()
+            still_open = select(Payment.id).where(Payment.order_id == order_id, Payment.state.in_(OPEN))
+            if session.execute(still_open).first() is None:
+                expire_order(session, order)
+
+    def process_left_events(self) -> None:
+        """Process events whose processing was cut off."""
+        with self.database.reading() as session:
+            left = session.execute(
+                select(GatewayEvent.gateway, GatewayEvent.event)
+                .where(GatewayEvent.processed_at.is_(None))
+                .order_by(GatewayEvent.id)
+                .limit(_BATCH)
+            ).all()
+        for row in left:
+            self.process_event(row.gateway, row.event)

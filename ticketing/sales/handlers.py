@@ -1,0 +1,30 @@
+"""Outbox handlers of sales: each is idempotent, and opens its own transactions."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from ticketing.foundation.outbox import Handler
+from ticketing.foundation.web import Runtime
+from ticketing.sales.effects import OrderPaid, RefundDone, RefundDue
+from ticketing.sales.gateway_calls import GatewayCalls
+from ticketing.sales.messages import order_paid_mail, refund_done_mail
+
+
+def handlers(here: Runtime, calls: GatewayCalls) -> Mapping[str, Handler]:
+    """Return what carries out each effect of sales."""
+
+    def order_paid(payload: Mapping[str, Any]) -> None:
+        with here.database.reading() as session:
+            mail = order_paid_mail(session, UUID(payload["order_id"]), here)
+        here.mailer.send(mail)
+
+    def refund_due(payload: Mapping[str, Any]) -> None:
+        calls.refund(UUID(payload["refund_id"]))
+
+    def refund_done(payload: Mapping[str, Any]) -> None:
+        with here.database.reading() as session:
+            mail = refund_done_mail(session, UUID(payload["refund_id"]), here)
+        here.mailer.send(mail)
+
+    return {OrderPaid.kind: order_paid, RefundDue.kind: refund_due, RefundDone.kind: refund_done}

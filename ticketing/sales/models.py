@@ -1,0 +1,200 @@
+"""Tables of sales: orders, payments, gateway events, refunds, the ledger."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ticketing.foundation.db import Base, BigKey, UtcDateTime
+
+_OPEN = text("state IN ('starting', 'open')")
+_PENDING = text("status = 'pending'")
+
+
+class Order(Base):
+    """What one buyer takes at once."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("status IN ('pending', 'paid', 'expired', 'cancelled', 'refunded')", name="status"),
+        CheckConstraint("total_minor >= 0", name="total_not_negative"),
+        Index("ix_orders_pending", "pay_until", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    status: Mapped[str] = mapped_column(String(16))
+    buyer_name: Mapped[str] = mapped_column(String(200))
+    buyer_email: Mapped[str] = mapped_column(String(254))
+    buyer_phone: Mapped[str | None] = mapped_column(String(20))
+    # Folded code, name, mail address and phone: what the box office searches.
+    search: Mapped[str] = mapped_column(String(800))
+    locale: Mapped[str] = mapped_column(String(2))
+    terms_version: Mapped[str] = mapped_column(String(32))
+    total_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    pay_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class OrderLine(Base):
+    """A place of an order with its price; what its ticket is made from."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        UniqueConstraint("order_id", "place_id"),
+        CheckConstraint("price_minor >= 0", name="price"),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    line_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), index=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    label: Mapped[str] = mapped_column(String(64))
+    band: Mapped[str] = mapped_column(String(200))
+    concession: Mapped[str] = mapped_column(String(40))
+    price_minor: Mapped[int]
+
+
+class Payment(Base):
+    """One attempt to pay an order. At most one attempt of an order is open."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        UniqueConstraint("order_id", "attempt"),
+        UniqueConstraint("gateway", "session"),
+        CheckConstraint(
+            "state IN ('starting', 'open', 'captured', 'declined', 'expired', 'parked')", name="state"
+        ),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        Index("uq_payment_open", "order_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    attempt: Mapped[int]
+    gateway: Mapped[str] = mapped_column(String(16))
+    session: Mapped[str | None] = mapped_column(String(200))
+    url: Mapped[str | None] = mapped_column(String(1000))
+    state: Mapped[str] = mapped_column(String(16))
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    captured_minor: Mapped[int] = mapped_column(default=0)
+    # The request exactly as sent, so that an unknown outcome can be repeated with the same key.
+    request: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class GatewayEvent(Base):
+    """A notification of a gateway, kept under its own id before anything is made of it."""
+
+    __tablename__ = "gateway_event"
+    __table_args__ = (UniqueConstraint("gateway", "event"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(16))
+    event: Mapped[str] = mapped_column(String(200))
+    session: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    processed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(String(64))
+
+
+class DemoSession(Base):
+    """The demo bank's own memory of a payment page. Kassa reads it only through the gateway port."""
+
+    __tablename__ = "demo_session"
+    __table_args__ = (CheckConstraint("state IN ('open', 'complete', 'declined', 'expired')", name="state"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    captured_minor: Mapped[int] = mapped_column(default=0)
+    refunded_minor: Mapped[int] = mapped_column(default=0)
+    reference: Mapped[str] = mapped_column(String(64))
+    locale: Mapped[str] = mapped_column(String(2))
+    return_url: Mapped[str] = mapped_column(String(1000))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DemoRefund(Base):
+    """The demo bank's own memory of a refund, by idempotency key."""
+
+    __tablename__ = "demo_refund"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("demo_session.id"))
+    amount_minor: Mapped[int]
+
+
+class Refund(Base):
+    """Money going back. Its tickets are void already; `pending` until the gateway has said so."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        CheckConstraint("status IN ('pending', 'done', 'failed')", name="status"),
+        CheckConstraint("amount_minor >= 0 AND fee_minor >= 0", name="amounts"),
+        CheckConstraint("amount_minor = 0 OR payment_id IS NOT NULL", name="from_a_payment"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment.id"))
+    amount_minor: Mapped[int]
+    fee_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    status: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(500))
+    actor_name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RefundTicket(Base):
+    """The tickets of a refund. A ticket is refunded at most once."""
+
+    __tablename__ = "refund_ticket"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    refund_id: Mapped[UUID] = mapped_column(ForeignKey("refund.id"), index=True)
+
+
+class LedgerLine(Base):
+    """One side of a double entry: lines of an `entry` add up to nothing. Debit is positive."""
+
+    __tablename__ = "ledger_line"
+    __table_args__ = (
+        CheckConstraint(
+            "account IN ('gateway', 'tickets', 'fees', 'refunds_owed', 'parked', 'disputed', 'cash')",
+            name="account",
+        ),
+        CheckConstraint("amount_minor <> 0", name="amount"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    entry: Mapped[UUID] = mapped_column(Uuid, index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(16))
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    screening_id: Mapped[int | None] = mapped_column(ForeignKey("screening.id"))
+    gateway: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(16))
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))

@@ -1,0 +1,267 @@
+"""Making an order: the hold's places become the order's, and the money's way begins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Festival, Price, Screening
+from ticketing.foundation.errors import InvalidRequestError
+from ticketing.foundation.i18n import fold
+from ticketing.foundation.ids import new_id, new_order_code
+from ticketing.foundation.outbox import emit
+from ticketing.foundation.security import CodeVault
+from ticketing.inventory.errors import NotOnSaleError
+from ticketing.inventory.holds import HeldPlaces, find_hold, use_hold
+from ticketing.sales.effects import OrderPaid
+from ticketing.sales.errors import ConcessionNotOfferedError, TermsNotAcceptedError
+from ticketing.sales.models import Order, OrderLine, Payment
+from ticketing.sales.payments.port import StartRequest
+from ticketing.sales.pricing import PriceTable
+from ticketing.sales.rules import Buyer, OrderStatus, PaymentState
+from ticketing.tickets.issue import TicketToIssue, issue
+
+# A session outlives the hold: Kassa closes it itself when the time to pay ends (DESIGN, section 6).
+SESSION_LIFE = timedelta(minutes=35)
+FREE = "free"
+
+_O = Order.__table__.c
+_PRICES = (
+    select(Price.band, Price.concession, Price.amount_minor)
+    .where(Price.price_list_id == bindparam("price_list"))
+    .order_by(Price.position)
+)
+_INSERT_ORDER = insert(Order.__table__)  # type: ignore[arg-type]
+_INSERT_LINES = insert(OrderLine.__table__)  # type: ignore[arg-type]
+_INSERT_PAYMENT = insert(Payment.__table__)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenHold:
+    """A hold with the concession of each place, by label; an omitted one is the default."""
+
+    hold_id: UUID
+    concessions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRequest:
+    """What a buyer orders."""
+
+    holds: tuple[ChosenHold, ...]
+    buyer: Buyer
+    locale: str
+    accept_terms: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How the money of an order goes: which gateway, and where the buyer comes back to."""
+
+    gateway: str
+    return_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    screening_id: int
+    place_id: int
+    label: str
+    band: str
+    concession: str
+    price_minor: int
+
+
+def price_table(session: Session, price_list_id: int) -> PriceTable:
+    """Return a price list."""
+    return PriceTable.of(
+        (r.band, r.concession, r.amount_minor)
+        for r in session.execute(_PRICES, {"price_list": price_list_id})
+    )
+
+
+def fresh_order_code(session: Session) -> str:
+    """Return an order code that nobody has."""
+    while True:
+        code = new_order_code()
+        if session.scalar(select(_O.id).where(_O.code == code)) is None:
+            return code
+
+
+def make_order(
+    session: Session,
+    order_id: UUID,
+    code: str,
+    request: OrderRequest,
+    way: Way,
+    vault: CodeVault,
+    now: datetime,
+) -> UUID | None:
+    """Make an order of holds; return its payment attempt, or None when it costs nothing and is paid at once.
+
+    Raises TermsNotAcceptedError, HoldExpiredError, HoldUsedError, NotOnSaleError, ConcessionNotOfferedError.
+    """
+    if not request.accept_terms:
+        raise TermsNotAcceptedError
+    ids = [chosen.hold_id for chosen in request.holds]
+    if len(set(ids)) != len(ids):
+        raise InvalidRequestError(errors=[{"path": "holds", "message": "a hold is named twice"}])
+    festival = session.execute(select(Festival.currency, Festival.hold_minutes, Festival.terms_version)).one()
+    chosen = sorted(request.holds, key=lambda one: one.hold_id.hex)
+    held = [find_hold(session, one.hold_id) for one in chosen]
+    _require_on_sale(session, held)
+    lines = [
+        line
+        for one, hold in zip(chosen, held, strict=True)
+        for line in _priced(session, hold, one.concessions)
+    ]
+    total = sum(line.price_minor for line in lines)
+    session.execute(
+        _INSERT_ORDER,
+        {
+            "id": order_id,
+            "code": code,
+            "status": OrderStatus.PENDING,
+            "buyer_name": request.buyer.name,
+            "buyer_email": request.buyer.email,
+            "buyer_phone": request.buyer.phone,
+            "search": search_text(code, request.buyer),
+            "locale": request.locale,
+            "terms_version": festival.terms_version,
+            "total_minor": total,
+            "currency": festival.currency,
+            "created_at": now,
+            "pay_until": now + timedelta(minutes=festival.hold_minutes),
+            "attempts": 0,
+        },
+    )
+    for hold in held:
+        use_hold(session, hold, order_id, now)
+    session.execute(_INSERT_LINES, [_line_row(order_id, n, line) for n, line in enumerate(lines, start=1)])
+    if total:
+        return add_attempt(session, order_id, way, now)
+    issue(session, vault, order_id, [_to_issue(line) for line in lines], now)
+    session.execute(update(Order).where(_O.id == order_id).values(status=OrderStatus.PAID, paid_at=now))
+    emit(session, OrderPaid(str(order_id)), now)
+    return None
+
+
+def add_attempt(session: Session, order_id: UUID, way: Way, now: datetime) -> UUID:
+    """Record the intent to ask for money, with the exact request; the call comes after."""
+    order = session.execute(
+        update(Order)
+        .where(_O.id == order_id)
+        .values(attempts=Order.attempts + 1)
+        .returning(Order.attempts, Order.total_minor, Order.currency, Order.code, Order.locale)
+    ).one()
+    request = StartRequest(
+        key=f"order:{order_id}:{order.attempts}",
+        order=order.code,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        locale=order.locale,
+        return_url=way.return_url,
+        expires_at=(now + SESSION_LIFE).isoformat(),
+    )
+    payment_id = new_id(now)
+    session.execute(
+        _INSERT_PAYMENT,
+        {
+            "id": payment_id,
+            "order_id": order_id,
+            "attempt": order.attempts,
+            "gateway": way.gateway,
+            "state": PaymentState.STARTING,
+            "amount_minor": order.total_minor,
+            "currency": order.currency,
+            "captured_minor": 0,
+            "request": request.to_json(),
+            "created_at": now,
+        },
+    )
+    return payment_id
+
+
+def tickets_of_lines(session: Session, order_id: UUID) -> list[TicketToIssue]:
+    """Return what an order's tickets are made from."""
+    lines = session.scalars(
+        select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.line_no)
+    )
+    return [_to_issue(line) for line in lines]
+
+
+def search_text(code: str, buyer: Buyer) -> str:
+    """Return what the box office's search looks through: folded, so that spellings meet."""
+    return " ".join(
+        (
+            code.lower(),
+            code.replace("-", "").lower(),
+            fold(buyer.name),
+            buyer.email.lower(),
+            buyer.phone or "",
+        )
+    )
+
+
+def _require_on_sale(session: Session, held: Sequence[HeldPlaces]) -> None:
+    wanted = {hold.screening_id for hold in held}
+    closed = session.scalars(
+        select(Screening.code).where(Screening.id.in_(wanted), Screening.status != "on_sale")
+    ).first()
+    if closed is not None:
+        raise NotOnSaleError(screening=closed)
+
+
+def _priced(session: Session, hold: HeldPlaces, concessions: Mapping[str, str]) -> list[_Line]:
+    unknown = concessions.keys() - {place.label for place in hold.places}
+    if unknown and hold.places:
+        raise InvalidRequestError(
+            errors=[
+                {"path": f"concessions.{label}", "message": "not in this hold"} for label in sorted(unknown)
+            ]
+        )
+    prices = price_table(session, hold.price_list_id)
+    lines = []
+    for place in hold.places:
+        priced = prices.price(place.band, concessions.get(place.label))
+        if priced is None:
+            raise ConcessionNotOfferedError(place=place.label, concession=concessions.get(place.label))
+        lines.append(
+            _Line(
+                screening_id=hold.screening_id,
+                place_id=place.id,
+                label=place.label,
+                band=place.band,
+                concession=priced[0],
+                price_minor=priced[1],
+            )
+        )
+    return lines
+
+
+def _line_row(order_id: UUID, number: int, line: _Line) -> dict[str, object]:
+    return {
+        "order_id": order_id,
+        "line_no": number,
+        "screening_id": line.screening_id,
+        "place_id": line.place_id,
+        "label": line.label,
+        "band": line.band,
+        "concession": line.concession,
+        "price_minor": line.price_minor,
+    }
+
+
+def _to_issue(line: _Line | OrderLine) -> TicketToIssue:
+    return TicketToIssue(
+        screening_id=line.screening_id,
+        place_id=line.place_id,
+        label=line.label,
+        band=line.band,
+        concession=line.concession,
+        price_minor=line.price_minor,
+        comp_reason=None if line.price_minor else FREE,
+    )

@@ -1,0 +1,167 @@
+"""The demo gateway: a bank played on a page. Its tables are its own memory, as a bank's are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import quote
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from ticketing.foundation.clock import Clock
+from ticketing.foundation.db import Database
+from ticketing.foundation.errors import NotFoundError
+from ticketing.foundation.ids import new_id
+from ticketing.sales.errors import SessionClosedError
+from ticketing.sales.models import DemoRefund, DemoSession
+from ticketing.sales.payments.port import (
+    Notification,
+    RefundState,
+    SessionState,
+    SessionStatus,
+    Started,
+    StartRequest,
+)
+
+NAME = "demo"
+_STATES = {
+    "open": SessionState.OPEN,
+    "complete": SessionState.CAPTURED,
+    "declined": SessionState.DECLINED,
+    "expired": SessionState.EXPIRED,
+}
+
+
+class Outcome(StrEnum):
+    """What the player of the bank can do."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    ABANDON = "abandon"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class DemoGateway:
+    """Implements the gateway port over the demo bank's tables."""
+
+    database: Database
+    clock: Clock
+    base_url: str
+    name: str = NAME
+
+    def start(self, request: StartRequest) -> Started:
+        """Open a payment page; the same key gives the same page."""
+        with self.database.transaction() as session:
+            known = session.scalar(select(DemoSession.id).where(DemoSession.key == request.key))
+            if known is None:
+                known = f"demo_{new_id(self.clock.now()).hex}"
+                session.execute(insert(DemoSession).values(**self._row(known, request)))
+        return Started(session=known, url=f"{self.base_url}/demo-bank/{quote(known)}")
+
+    def _row(self, session_id: str, request: StartRequest) -> dict[str, object]:
+        return {
+            "id": session_id,
+            "key": request.key,
+            "state": "open",
+            "amount_minor": request.amount_minor,
+            "currency": request.currency,
+            "reference": request.order,
+            "locale": request.locale,
+            "return_url": request.return_url,
+            "expires_at": datetime.fromisoformat(request.expires_at),
+            "captured_minor": 0,
+            "refunded_minor": 0,
+        }
+
+    def status(self, session: str) -> SessionStatus:
+        """Read a session. Raises NotFoundError."""
+        with self.database.reading() as reading:
+            return _status(find_session(reading, session))
+
+    def expire(self, session: str) -> SessionStatus:
+        """Close an open session; return what it then is."""
+        with self.database.transaction() as writing:
+            _move(writing, session, "open", "expired")
+            return _status(find_session(writing, session))
+
+    def refund(self, session: str, amount_minor: int, key: str) -> RefundState:
+        """Give money back, once per key, never more than was taken."""
+        with self.database.transaction() as writing:
+            if writing.get(DemoRefund, key) is not None:
+                return RefundState.DONE
+            row = session_for_update(writing, session)
+            if row.refunded_minor + amount_minor > row.captured_minor:
+                return RefundState.FAILED
+            row.refunded_minor += amount_minor
+            writing.add(DemoRefund(key=key, session_id=session, amount_minor=amount_minor))
+            return RefundState.DONE
+
+
+def play(session: Session, session_id: str, outcome: Outcome) -> tuple[tuple[str, Notification], ...]:
+    """Let the bank do something; return, in order, the state it then has and the notification that it sends.
+
+    Raises NotFoundError, or SessionClosedError when the page came to an end before.
+    """
+    row = session_for_update(session, session_id)
+    if row.state != "open":
+        raise SessionClosedError(state=row.state)
+    match outcome:
+        case Outcome.ABANDON:
+            return ()
+        case Outcome.DECLINE:
+            return (("declined", _notification(session_id, "declined")),)
+        case Outcome.LATE:
+            return (
+                ("expired", _notification(session_id, "expired")),
+                ("complete", _notification(session_id, "completed")),
+            )
+        case Outcome.DUPLICATE:
+            notification = _notification(session_id, "completed")
+            return (("complete", notification), ("complete", notification))
+        case Outcome.APPROVE:
+            return (("complete", _notification(session_id, "completed")),)
+
+
+def settle(session: Session, session_id: str, state: str) -> None:
+    """Give a session its new state in the bank's memory."""
+    row = session_for_update(session, session_id)
+    row.state = state
+    if state == "complete":
+        row.captured_minor = row.amount_minor
+    session.flush()
+
+
+def find_session(session: Session, session_id: str) -> DemoSession:
+    """Return the bank's row. Raises NotFoundError."""
+    row = session.get(DemoSession, session_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def session_for_update(session: Session, session_id: str) -> DemoSession:
+    """Return the bank's row, locked. Raises NotFoundError."""
+    row = session.scalars(
+        select(DemoSession).where(DemoSession.id == session_id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def _move(session: Session, session_id: str, before: str, after: str) -> None:
+    session.execute(
+        update(DemoSession)
+        .where(DemoSession.id == session_id, DemoSession.state == before)
+        .values(state=after)
+    )
+
+
+def _status(row: DemoSession) -> SessionStatus:
+    return SessionStatus(state=_STATES[row.state], captured_minor=row.captured_minor, currency=row.currency)
+
+
+def _notification(session_id: str, kind: str) -> Notification:
+    return Notification(event=f"{session_id}:{kind}", session=session_id, kind=kind)

@@ -1,0 +1,161 @@
+"""Refunds: the tickets are void and their places free at once; the money follows."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from ticketing.foundation.actor import Actor
+from ticketing.foundation.errors import NotFoundError
+from ticketing.foundation.outbox import emit
+from ticketing.sales.effects import RefundDone, RefundDue
+from ticketing.sales.errors import FeeTooHighError, ReasonRequiredError
+from ticketing.sales.ledger import EntryOf, Side, post
+from ticketing.sales.models import Order, Payment, Refund, RefundTicket
+from ticketing.sales.payments.port import RefundState
+from ticketing.sales.rules import OrderStatus, PaymentState
+from ticketing.staff.audit import Deed, record
+from ticketing.tickets.issue import void
+from ticketing.tickets.models import Ticket
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRequest:
+    """Tickets of one order to refund; no tickets named means every valid one. `fee_minor` is kept."""
+
+    order_id: UUID
+    tickets: tuple[UUID, ...]
+    reason: str
+    fee_minor: int = 0
+
+
+def refund_tickets(
+    session: Session, refund_id: UUID, request: RefundRequest, actor: Actor, now: datetime
+) -> None:
+    """Make tickets void, free their places and owe the buyer the money.
+
+    Raises NotFoundError, AlreadyRefundedError, AlreadyAdmittedError, FeeTooHighError or ReasonRequiredError.
+    """
+    reason = " ".join(request.reason.split())
+    if not reason:
+        raise ReasonRequiredError
+    wanted = request.tickets or _valid_tickets(session, request.order_id)
+    if not wanted:
+        raise NotFoundError
+    tickets = void(session, request.order_id, wanted, "refunded", now)
+    worth = sum(ticket.price_minor for ticket in tickets)
+    if request.fee_minor > worth:
+        raise FeeTooHighError(most=worth)
+    amount = worth - request.fee_minor
+    payment = _payment_to_refund(session, request.order_id, amount) if worth else None
+    order = session.scalars(select(Order).where(Order.id == request.order_id).with_for_update()).one()
+    session.add(
+        Refund(
+            id=refund_id,
+            order_id=order.id,
+            payment_id=payment.id if payment else None,
+            amount_minor=amount,
+            fee_minor=request.fee_minor,
+            currency=order.currency,
+            status="pending" if amount else "done",
+            reason=reason,
+            actor_name=actor.name,
+            created_at=now,
+            done_at=None if amount else now,
+        )
+    )
+    session.flush()
+    session.add_all(RefundTicket(ticket_id=ticket.id, refund_id=refund_id) for ticket in tickets)
+    if payment is not None:
+        _post_refund(session, order, payment, tickets, request.fee_minor, now)
+    if not _valid_tickets(session, order.id):
+        order.status = OrderStatus.REFUNDED
+    if amount:
+        emit(session, RefundDue(str(refund_id)), now)
+    record(session, actor, _deed(order, tickets, reason, amount, request.fee_minor), now)
+    session.flush()
+
+
+def record_refund_state(session: Session, refund_id: UUID, state: RefundState, now: datetime) -> None:
+    """Record the gateway's word on a refund; saying it twice changes nothing."""
+    if state is RefundState.PENDING:
+        return
+    values = {"status": state, "done_at": now if state is RefundState.DONE else None}
+    moved = session.execute(
+        update(Refund).where(Refund.id == refund_id, Refund.status == "pending").values(**values)
+    )
+    if moved.rowcount != 1 or state is not RefundState.DONE:  # type: ignore[attr-defined]
+        return
+    refund, payment = session.execute(
+        select(Refund, Payment).join(Payment, Payment.id == Refund.payment_id).where(Refund.id == refund_id)
+    ).one()
+    about = EntryOf(
+        kind="refund", order_id=refund.order_id, gateway=payment.gateway, currency=refund.currency
+    )
+    post(
+        session,
+        about,
+        [Side("refunds_owed", refund.amount_minor), Side("gateway", -refund.amount_minor)],
+        now,
+    )
+    emit(session, RefundDone(str(refund_id)), now)
+
+
+def _valid_tickets(session: Session, order_id: UUID) -> tuple[UUID, ...]:
+    return tuple(
+        session.scalars(select(Ticket.id).where(Ticket.order_id == order_id, Ticket.state == "valid"))
+    )
+
+
+def _payment_to_refund(session: Session, order_id: UUID, amount: int) -> Payment:
+    """Return the captured payment, locked, that still has the amount."""
+    owed_or_returned = func.coalesce(
+        select(func.sum(Refund.amount_minor)).where(Refund.payment_id == Payment.id).scalar_subquery(),
+        0,
+    )
+    payments = session.scalars(
+        select(Payment)
+        .where(
+            Payment.order_id == order_id,
+            Payment.state == PaymentState.CAPTURED,
+            Payment.captured_minor - owed_or_returned >= amount,
+        )
+        .order_by(Payment.attempt)
+        .with_for_update()
+    )
+    payment = payments.first()
+    if payment is None:
+        raise NotFoundError
+    return payment
+
+
+def _post_refund(
+    session: Session, order: Order, payment: Payment, tickets: Sequence[Ticket], fee: int, now: datetime
+) -> None:
+    by_screening: dict[int, int] = defaultdict(int)
+    for ticket in tickets:
+        by_screening[ticket.screening_id] += ticket.price_minor
+    worth = sum(by_screening.values())
+    about = EntryOf(kind="refund", order_id=order.id, gateway=payment.gateway, currency=order.currency)
+    sides = [Side("tickets", amount, screening) for screening, amount in sorted(by_screening.items())]
+    post(session, about, [*sides, Side("fees", -fee), Side("refunds_owed", fee - worth)], now)
+
+
+def _deed(order: Order, tickets: Sequence[Ticket], reason: str, amount: int, fee: int) -> Deed:
+    return Deed(
+        action="refund",
+        object_kind="order",
+        object_id=order.code,
+        reason=reason,
+        before={"tickets": [{"serial": t.serial, "place": t.label, "state": "valid"} for t in tickets]},
+        after={
+            "tickets": [{"serial": t.serial, "place": t.label, "state": t.state} for t in tickets],
+            "amount_minor": amount,
+            "fee_minor": fee,
+            "order": order.status,
+        },
+    )

@@ -1,0 +1,92 @@
+"""Pure decisions of sales: states of an order and its payments, and what a buyer must tell."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from ticketing.sales.errors import EmailInvalidError, NameRequiredError, PhoneInvalidError
+
+_REGION = "KZ"
+
+
+class OrderStatus(StrEnum):
+    """An order partly refunded stays paid."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+class PaymentState(StrEnum):
+    """`starting` means that the gateway may or may not know of the attempt; the same key tells."""
+
+    STARTING = "starting"
+    OPEN = "open"
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    PARKED = "parked"
+
+
+class Receipt(StrEnum):
+    """What to do with money that has come in."""
+
+    ISSUE = "issue"
+    TAKE_BACK_OR_REFUND = "take_back_or_refund"
+    REFUND = "refund"
+    PARK = "park"
+    KNOWN = "known"
+
+
+def on_captured(order: str, payment: str, *, owed: tuple[int, str], captured: tuple[int, str]) -> Receipt:
+    """Decide what captured money means. Amounts are (minor units, currency).
+
+    A second payment of a paid order goes back; money that came after the places were freed gets them again
+    if it can (DESIGN, section 6); money of another amount is for staff to decide.
+    """
+    if payment in (PaymentState.CAPTURED, PaymentState.PARKED):
+        return Receipt.KNOWN
+    if owed != captured:
+        return Receipt.PARK
+    if order == OrderStatus.PENDING:
+        return Receipt.ISSUE
+    if order == OrderStatus.EXPIRED:
+        return Receipt.TAKE_BACK_OR_REFUND
+    return Receipt.REFUND
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buyer:
+    """Who buys; the phone in E.164, or none."""
+
+    name: str
+    email: str
+    phone: str | None
+
+
+def check_buyer(name: str, email: str, phone: str | None) -> Buyer:
+    """Return the buyer in normal form. Raises NameRequiredError, EmailInvalidError or PhoneInvalidError."""
+    name = " ".join(name.split())
+    if not name:
+        raise NameRequiredError
+    try:
+        address = validate_email(email.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise EmailInvalidError from None
+    return Buyer(name=name, email=address, phone=_phone(phone))
+
+
+def _phone(text: str | None) -> str | None:
+    if text is None or not text.strip():
+        return None
+    try:
+        number = phonenumbers.parse(text, _REGION)
+    except phonenumbers.NumberParseException:
+        raise PhoneInvalidError from None
+    if not phonenumbers.is_valid_number(number):
+        raise PhoneInvalidError
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

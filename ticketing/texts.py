@@ -1,0 +1,58 @@
+"""The words for every refusal's code, in the language of the request."""
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext as _
+
+Words = Callable[[Mapping[str, object]], str]
+
+ERRORS: Mapping[str, Words] = {
+    "already_admitted": lambda _p: _(
+        "This ticket has been used at the door. A supervisor can allow the refund."
+    ),
+    "already_refunded": lambda _p: _("This ticket has been refunded already. Choose another ticket."),
+    "already_renewed": lambda _p: _("The time has been extended once already. Please pay before it ends."),
+    "busy": lambda _p: _("Too busy just now. Your seats are safe; try again in a few seconds."),
+    "concession_not_offered": lambda _p: _("This ticket type is not offered here. Choose another."),
+    "email_invalid": lambda _p: _("Check the email address: name@example.kz."),
+    "fee_too_high": lambda _p: _("The fee is higher than the price of the tickets. Enter a lower one."),
+    "forbidden": lambda _p: _("Your role does not allow this. Ask a manager."),
+    "gateway_unavailable": lambda _p: _(
+        "The bank does not answer. Your seats are kept; try again in a minute."
+    ),
+    "hold_expired": lambda _p: _("The time is up and the seats are free again. Please choose once more."),
+    "hold_used": lambda _p: _("An order has been made for these seats. Open it in My tickets."),
+    "idempotency_in_progress": lambda _p: _("The same request is still running. Try again in a few seconds."),
+    "idempotency_mismatch": lambda _p: _("This key was used for another request. Send it with a new key."),
+    "internal_error": lambda _p: _(
+        "Something went wrong on our side. Nothing was lost; try again in a minute."
+    ),
+    "invalid_request": lambda _p: _("Something in the request is not right. Check it and send it again."),
+    "login_taken": lambda _p: _("An account with this login exists. Choose another."),
+    "malformed_request": lambda _p: _("The request cannot be read. Check it and send it again."),
+    "method_not_allowed": lambda _p: _("This address does not take such a request."),
+    "name_required": lambda _p: _("Fill in this field."),
+    "not_found": lambda _p: _("This page is not here. Check the link or open the programme."),
+    "not_on_sale": lambda _p: _(
+        "Tickets for this screening are not on sale now. See the programme for others."
+    ),
+    "order_not_payable": lambda _p: _("This order cannot be paid now. Choose the seats once more."),
+    "pairing_expired": lambda _p: _("The code has expired. Ask staff for a new one."),
+    "payment_open": lambda _p: _("A payment for this order is open already. Finish it first."),
+    "phone_invalid": lambda _p: _("Check the number. Example: +7 701 555 12 34"),
+    "places_taken": lambda _p: _("Someone has just taken these seats. Please choose others."),
+    "programme_invalid": lambda _p: _("The programme has faults. Mend them and import it again."),
+    "rate_limited": lambda _p: _("Too many attempts. Wait a minute and try again."),
+    "reason_required": lambda _p: _("Give a reason: it goes into the audit trail."),
+    "session_closed": lambda _p: _("This payment page is closed. Go back to your order."),
+    "sign_in_refused": lambda _p: _("Login and password do not go together. Try again."),
+    "sold_out": lambda _p: _("No places are left. Join the waiting list or look at other screenings."),
+    "terms_required": lambda _p: _("To pay, accept the terms of purchase and refund."),
+    "too_large": lambda _p: _("That is too much at once. Send less."),
+    "too_many_places": lambda p: _(
+        "You can take at most %(max)d places. Please choose fewer.", max=p.get("max", 0)
+    ),
+    "unauthorized": lambda _p: _("Sign in first."),
+    "unknown_place": lambda _p: _("This hall has no such seat. Choose on the plan."),
+    "unsupported_media_type": lambda _p: _("Send the body as application/json."),
+}

@@ -1,0 +1,1 @@
+"""Tickets: the right to enter. Issue, void, reissue; the ticket's code and how it is shown."""

@@ -1,0 +1,15 @@
+"""Refusals about tickets."""
+
+from ticketing.foundation.errors import DomainError
+
+
+class AlreadyRefundedError(DomainError):
+    """The ticket is void already."""
+
+    code = "already_refunded"
+
+
+class AlreadyAdmittedError(DomainError):
+    """Somebody has entered with this ticket."""
+
+    code = "already_admitted"

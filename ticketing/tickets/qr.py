@@ -1,0 +1,31 @@
+"""The QR picture of a ticket: one run-length SVG path on white, with its quiet zone, also in dark mode."""
+
+from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.main import QRCode
+
+QUIET = 4
+_VERSION = 2
+# A fixed mask: the same code gives the same picture everywhere, and choosing one costs most of the time.
+_MASK = 3
+
+
+def modules(code: str) -> list[list[bool]]:
+    """Return the dark modules of version 2, level Q, without quiet zone."""
+    qr: QRCode = QRCode(version=_VERSION, error_correction=ERROR_CORRECT_Q, border=0, mask_pattern=_MASK)
+    qr.add_data(code)
+    qr.make(fit=True)
+    return [[bool(cell) for cell in row] for row in qr.modules]
+
+
+def svg_path(code: str) -> tuple[int, str]:
+    """Return the picture's size in modules, quiet zone included, and the path of its dark runs."""
+    rows = modules(code)
+    runs = []
+    for y, row in enumerate(rows, start=QUIET):
+        x = 0
+        while x < len(row):
+            length = next((n for n, dark in enumerate(row[x:]) if not dark), len(row) - x)
+            if length:
+                runs.append(f"M{x + QUIET} {y}h{length}v1h-{length}z")
+            x += max(length, 1)
+    return len(rows) + 2 * QUIET, "".join(runs)
