@@ -28,7 +28,7 @@ def chromium_path(playwright: Playwright) -> str | None:
 
 
 def launch(playwright: Playwright, *flags: str) -> Browser:
-    """Start Chromium with more `flags`. Raises RuntimeError when there is none: a browser test never passes unseen."""
+    """Start Chromium with more `flags`. Raises RuntimeError when there is none: tests never skip."""
     path = chromium_path(playwright)
     if path is None:
         raise RuntimeError("no Chromium here: install one, or run .venv/bin/playwright install chromium")

@@ -49,13 +49,13 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Make the cluster and wait until it answers. Raises RuntimeError with the server's log when it does not."""
+        """Make the cluster and wait until it answers. Raises RuntimeError with the server's log."""
         if self._account:
             os.chown(self._folder, self._account.pw_uid, self._account.pw_gid)
         data, log = self._folder / "data", self._folder / "log"
         programs = self._programs()
-        self._run(programs / "initdb", "--pgdata", data, "--username=kassa", "--auth=trust", "--encoding=UTF8",
-                  "--locale=C", "--no-sync", "--no-instructions")  # fmt: skip
+        how = ("--username=kassa", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self._run(programs / "initdb", "--pgdata", data, *how)
         options = [f"--{name}={value}" for name, value in _SERVER_OPTIONS.items()]
         command = [programs / "postgres", "-D", data, "-k", self._folder, *options]
         with log.open("wb") as output:
@@ -84,7 +84,9 @@ class PostgresServer:
 
     def execute(self, statement: sql.Composed) -> None:
         """Run one statement outside of a transaction, as CREATE DATABASE wants."""
-        with psycopg.connect(host=str(self._folder), user="kassa", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host=str(self._folder), user="kassa", dbname="postgres", autocommit=True
+        ) as connection:
             connection.execute(statement)
 
     def _answers(self) -> bool:
@@ -107,7 +109,12 @@ class PostgresServer:
 
     def _run(self, *command: str | Path) -> None:
         finished = subprocess.run(
-            command, cwd=self._folder, env=_environment(), capture_output=True, check=False, **self._as_account()
+            command,
+            cwd=self._folder,
+            env=_environment(),
+            capture_output=True,
+            check=False,
+            **self._as_account(),
         )
         if finished.returncode:
             message = f"{command[0]} failed:\n{finished.stderr.decode()}"
@@ -151,14 +158,16 @@ class DatabaseFactory:
         return url
 
     def blank(self, backend: str, template: str | None = None) -> str:
-        """Return the URL of a new database without tables (on PostgreSQL: with those of `template`, if given)."""
+        """Return the URL of a new database without tables (PostgreSQL: with a `template`'s, if given)."""
         self._made += 1
         name = f"kassa_{self._made}"
         if backend == "sqlite":
             return _sqlite_url(self._folder / f"{name}.db")
         source = make_url(template).database if template else "template0"
         self._postgres().execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source or ""))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(source or "")
+            )
         )
         return self._postgres().url(name)
 
@@ -178,7 +187,9 @@ class DatabaseFactory:
 
     def _template(self, backend: str) -> str:
         if backend not in self._templates:
-            url = _sqlite_url(self._folder / f"{_TEMPLATE}.db") if backend == "sqlite" else self.blank(backend)
+            url = (
+                _sqlite_url(self._folder / f"{_TEMPLATE}.db") if backend == "sqlite" else self.blank(backend)
+            )
             self._migrate(url)
             if backend == "sqlite":
                 _settle(Path(make_url(url).database or ""))

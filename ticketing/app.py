@@ -20,11 +20,13 @@ from ticketing.foundation.mail import FileMailer, Mailer, SmtpMailer
 from ticketing.foundation.migrations import require_ready
 from ticketing.foundation.openapi import document
 from ticketing.foundation.security import CodeVault, KeyMaker
+from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
 from ticketing.sales import edge as sales_edge
 from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
 from ticketing.sales.payments.port import Gateways
+from ticketing.staff.edge import token_staff
 
 VERSION = "0.1.0"
 _ROOT = Path(__file__).resolve().parents[1]
@@ -57,6 +59,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     settings = settings or load_settings()
     runtime = make_runtime(settings, clock)
     require_ready(runtime.database, settings.environment)
+    runtime.database.close()  # gunicorn may fork after this: no connection may be inherited
     app = Flask(__name__, static_folder=str(_ROOT / "static"), template_folder=str(_ROOT / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -92,6 +95,17 @@ def _add_operations(app: Flask) -> None:
         with web.runtime().database.reading() as session:
             session.connection().exec_driver_sql("SELECT 1")
         return answer({"status": "ok"})
+
+    @app.get("/metrics")
+    @web.allow("public", "staff:manager")
+    def metrics() -> Response:
+        """Tell the operator's monitoring how things stand; in production only with a manager's token."""
+        here = web.runtime()
+        if not here.settings.is_demo:
+            token_staff()
+        with here.database.reading() as session:
+            text = metrics_text(session, here.clock.now())
+        return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/api/v1/openapi.json")
     @web.allow("public")

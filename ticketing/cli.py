@@ -151,6 +151,7 @@ def door_pair(venue: str | None, name: str) -> None:
 def worker() -> None:
     """Send mails, end overdue orders, follow refunds, until stopped."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     here = _ready()
     calls = gateways(here, make_gateways(here))
     jobs = (

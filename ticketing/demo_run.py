@@ -134,6 +134,7 @@ class _Processes:
             "--worker-class",
             "gthread",
             "--no-control-socket",
+            "--preload",
             "--log-level",
             "warning",
             "wsgi:app",

@@ -17,6 +17,7 @@ ERRORS: Mapping[str, Words] = {
     "email_invalid": lambda _p: _("Check the email address: name@example.kz."),
     "fee_too_high": lambda _p: _("The fee is higher than the price of the tickets. Enter a lower one."),
     "forbidden": lambda _p: _("Your role does not allow this. Ask a manager."),
+    "form_expired": lambda _p: _("This page has been open for too long. Load it again and repeat."),
     "gateway_unavailable": lambda _p: _(
         "The bank does not answer. Your seats are kept; try again in a minute."
     ),
@@ -32,6 +33,7 @@ ERRORS: Mapping[str, Words] = {
     "malformed_request": lambda _p: _("The request cannot be read. Check it and send it again."),
     "method_not_allowed": lambda _p: _("This address does not take such a request."),
     "name_required": lambda _p: _("Fill in this field."),
+    "nothing_chosen": lambda _p: _("Choose at least one seat."),
     "not_found": lambda _p: _("This page is not here. Check the link or open the programme."),
     "not_on_sale": lambda _p: _(
         "Tickets for this screening are not on sale now. See the programme for others."

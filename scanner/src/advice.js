@@ -1,6 +1,7 @@
 /** The lines below a card's number: what the usher does next. Pure. */
 
 import { areaName } from "./places.js";
+import { capitalised } from "./times.js";
 import { isKey } from "./words/index.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
@@ -91,11 +92,11 @@ function alreadyIn({ since, since_gate: gate, since_device: phone }, { speech, c
   const at = Date.parse(since);
   const minutes = Math.floor((now - at) / 60_000);
   const ago = minutes < 1 ? speech.say("since.now") : speech.count("plural.minutes_ago", minutes);
-  const here = phone && phone === device ? speech.say("since.this_phone") : (phone ?? "");
+  const where = phone ? speech.say(phone === device ? "since.this_phone" : "since.another_phone") : "";
   const when = minutes > LONGEST_COUNTDOWN_MINUTES ? calendar.weekdayAndDate(at, speech) : ago;
   return {
     lines: gate ? [speech.say("door.already_in.advice", { time: calendar.time(at), gate })] : [],
-    strong: [when, here].filter(Boolean).join(", "),
+    strong: capitalised([when, where].filter(Boolean).join(", ")),
   };
 }
 

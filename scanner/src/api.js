@@ -1,7 +1,7 @@
 /** @typedef {import("./types.js").Device} Device */
 /** @typedef {import("./types.js").Scan} Scan */
 
-export const SCAN_TIMEOUT_MS = 1_500;
+const SCAN_TIMEOUT_MS = 1_500;
 const PATIENT_TIMEOUT_MS = 10_000;
 
 /** No answer came: no network, a server that is down, or too slow. */

@@ -85,7 +85,9 @@ export class App {
     await this.syncing.now();
   }
 
-  disconnect() {
+  /** Forgets the pairing, after a last try to send what waits. */
+  async disconnect() {
+    await this.desk.flush();
     for (const name of ["device", "choice", "outbox", "training"]) this.memory.drop(name);
     this.store.set({ unsent: 0 });
     location.reload();
@@ -132,6 +134,12 @@ export class App {
     this.eye.forget();
   }
 
+  /** What happens every few seconds while the page is seen. */
+  tick() {
+    void this.desk.flush();
+    void this.syncing.whenDue();
+  }
+
   /** Asks the server for everything that waits, in both directions. */
   refresh() {
     void this.desk.flush();
@@ -140,7 +148,7 @@ export class App {
 
   /** @param {string} text */
   takeTyped(text) {
-    this.eye.wake();
+    this.eye.stir();
     return this.desk.take(text);
   }
 
@@ -150,14 +158,6 @@ export class App {
 
   openMenu() {
     openMenuDialog(this);
-  }
-
-  dialogClosed() {
-    if (this.eye.camera.running) this.eye.wake();
-  }
-
-  startCamera() {
-    void this.eye.start();
   }
 
   /** Tries once more whether the storage takes anything. */
@@ -191,7 +191,7 @@ export class App {
       now: this.clock.now(),
       screening,
       hall: choice.hall,
-      device: device?.name ?? "",
+      device: device?.device ?? "",
       minutesSinceSync: Math.floor((this.clock.phone() - syncedAt) / 60_000),
     };
   }

@@ -32,7 +32,7 @@ import { isKey } from "./words/index.js";
  * @property {number} now the corrected time at the door
  * @property {import("./types.js").Screening} screening
  * @property {string} hall where the usher stands
- * @property {string} device this phone's name
+ * @property {string} device this phone's id
  * @property {number} minutesSinceSync
  */
 

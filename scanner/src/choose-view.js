@@ -2,6 +2,7 @@ import { h, redrawer } from "./dom.js";
 import { languageSwitch } from "./language-switch.js";
 import { daysAhead } from "./programme.js";
 import { strips, stripView } from "./strips.js";
+import { capitalised } from "./times.js";
 
 const GATES = ["A", "B", "C", "D"];
 const DAYS_SHOWN = 2;
@@ -127,7 +128,7 @@ function dayName({ speech, calendar, clock }, { day, at }) {
   const date = calendar.weekdayAndDate(at, speech);
   if (day === calendar.day(now)) return `${speech.say("choose.today")}: ${date}`;
   if (day === calendar.day(now + DAY_MS)) return `${speech.say("choose.tomorrow")}: ${date}`;
-  return date;
+  return capitalised(date);
 }
 
 /**

@@ -66,6 +66,7 @@ export class Desk {
       id: uuid7(this.clock.phone(), crypto.getRandomValues(new Uint8Array(10))),
       code: parsed.canonical,
       screening: choice.screening,
+      hall: choice.hall,
       at: this.clock.stamp(),
       seq,
       offline: false,

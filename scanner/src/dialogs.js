@@ -10,7 +10,7 @@ import { languageSwitch } from "./language-switch.js";
 function open(app, dialog) {
   dialog.addEventListener("close", () => {
     dialog.remove();
-    app.dialogClosed();
+    app.eye.stir();
   });
   document.body.append(dialog);
   dialog.showModal();
@@ -94,7 +94,7 @@ export function openMenuDialog(app) {
       h("p", {}, speech.say("menu.disconnect_advice")),
       h(
         "button",
-        { type: "button", class: "btn btn--bad btn--wide", onclick: andClose(() => app.disconnect()) },
+        { type: "button", class: "btn btn--bad btn--wide", onclick: andClose(() => void app.disconnect()) },
         speech.say("menu.disconnect"),
       ),
     );

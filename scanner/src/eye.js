@@ -59,6 +59,11 @@ export class Eye {
     else if (this.#wanted) void this.start();
   }
 
+  /** Something happened at the door: the minute until sleep starts anew. */
+  stir() {
+    if (this.camera.running) this.wake();
+  }
+
   wake() {
     this.#looking ??= this.#makeLooking();
     this.#looking.wake();

@@ -6,10 +6,10 @@ const BREAKS = [
   "Пропу-стить",
   "Повтор-ный",
   "Возвра-щён",
-  "Недействи-телен",
-  "Заблоки-рован",
-  "Қайтарыл-ған",
-  "Бұғаттал-ған",
+  "Недей-стви-телен",
+  "Забло-киро-ван",
+  "Қайта-рыл-ған",
+  "Бұғат-тал-ған",
   "Жарам-сыз",
   "Табыл-мады",
 ];
@@ -18,7 +18,7 @@ const SOFT_HYPHEN = "\u00ad";
 /** @param {string} title */
 export function softly(title) {
   return BREAKS.reduce(
-    (text, word) => text.replace(word.replace("-", ""), word.replace("-", SOFT_HYPHEN)),
+    (text, word) => text.replace(word.replaceAll("-", ""), word.replaceAll("-", SOFT_HYPHEN)),
     title,
   );
 }

@@ -2,9 +2,10 @@ import { App } from "./app.js";
 import { byId } from "./dom.js";
 import { Memory } from "./memory.js";
 import { Store } from "./store.js";
-import { SYNC_EVERY_MS } from "./sync.js";
 import { Wedge } from "./wedge.js";
 import { FIRST_LANGUAGE, isLanguage } from "./words/index.js";
+
+const TICK_MS = 5_000;
 
 /** @typedef {import("./types.js").Device} Device */
 /** @typedef {import("./types.js").Choice} Choice */
@@ -35,7 +36,7 @@ document.documentElement.lang = store.state.language;
 app.render();
 if (store.state.device) app.refresh();
 
-setInterval(() => document.hidden || app.refresh(), SYNC_EVERY_MS);
+setInterval(() => document.hidden || app.tick(), TICK_MS);
 document.addEventListener("visibilitychange", () => {
   app.eye.pageSeenOrHidden();
   if (document.hidden) return;

@@ -7,7 +7,7 @@ import { tick } from "./shapes.js";
 import { strips, stripView } from "./strips.js";
 import { isKey } from "./words/index.js";
 
-export const GREEN_MS = 1_200;
+const GREEN_MS = 1_200;
 const HINT_MS = 2_000;
 
 /**

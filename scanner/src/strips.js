@@ -17,14 +17,14 @@ export function strips(app) {
   /** @type {Strip[]} */
   const found = [];
   if (revoked) {
-    const mend = () => app.disconnect();
+    const mend = () => void app.disconnect();
     found.push({ text: speech.say("door.device_revoked.banner"), action: speech.say("revoked.button"), mend });
   } else if (!online || unsent > 0) {
     const text = unsent > 0 ? speech.say("state.device.offline", { n: unsent }) : speech.say("network.title");
     found.push({ text, action: speech.say("action.sync_now"), mend: () => app.refresh(), network: true });
   }
   if (cameraLost && choice) {
-    const mend = () => app.startCamera();
+    const mend = () => void app.eye.start();
     found.push({ text: speech.say("door.camera_lost.banner"), action: speech.say("camera.turn_on"), mend });
   }
   if (minutesOff >= SKEW_SHOWN_MINUTES) {

@@ -2,12 +2,15 @@ import { NoAnswer, Refused, sync } from "./api.js";
 
 /** @typedef {import("./types.js").SyncAnswer} SyncAnswer */
 
-export const SYNC_EVERY_MS = 10_000;
+/** A delta is small enough for every few seconds; a whole snapshot is not, on a phone's network. */
+const DELTA_EVERY_MS = 10_000;
+const FULL_EVERY_MS = 60_000;
 
 /** Keeps the programme and the counts fresh while the page is seen. */
 export class Syncing {
   /** @type {string | null} */
   #cursor = null;
+  #dueAt = 0;
   /** @type {Promise<void> | null} */
   #running = null;
 
@@ -23,6 +26,11 @@ export class Syncing {
   /** Asks for everything anew, as after another pairing. */
   restart() {
     this.#cursor = null;
+  }
+
+  /** Syncs when it is time again. */
+  async whenDue() {
+    if (this.clock.phone() >= this.#dueAt) await this.now();
   }
 
   /** Syncs now; a call while one is running waits for that one. */
@@ -42,6 +50,7 @@ export class Syncing {
       if (this.store.state.device?.token !== device.token) return;
       this.clock.learn(answer.server_time, askedAt);
       this.#cursor = answer.cursor;
+      this.#dueAt = this.clock.phone() + (answer.full ? FULL_EVERY_MS : DELTA_EVERY_MS);
       this.#apply(answer);
     } catch (error) {
       if (error instanceof Refused && error.status === 401) this.store.set({ revoked: true });

@@ -60,7 +60,7 @@ export class Calendar {
   }
 
   /**
-   * `Monday, 25 November`.
+   * `Monday, 25 November`; small in Kazakh and Russian, as inside a line.
    *
    * @param {number} at
    * @param {Speech} speech
@@ -68,8 +68,7 @@ export class Calendar {
   weekdayAndDate(at, speech) {
     const { year, month, day } = this.#read(at);
     const weekday = speech.item("weekdays", new Date(Date.UTC(year, month - 1, day)).getUTCDay());
-    const text = speech.say("date.weekday", { weekday, day, month: speech.item("months", month - 1) });
-    return text.charAt(0).toUpperCase() + text.slice(1);
+    return speech.say("date.weekday", { weekday, day, month: speech.item("months", month - 1) });
   }
 
   /**
@@ -82,4 +81,13 @@ export class Calendar {
     const { day, month } = this.#read(at);
     return { day: String(day), month: speech.item("months", month - 1) };
   }
+}
+
+/**
+ * The text with a capital, as at the start of a line.
+ *
+ * @param {string} text
+ */
+export function capitalised(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -55,6 +55,7 @@
  * @property {string} id
  * @property {string} code
  * @property {string} screening
+ * @property {string} hall where the phone stands, so that the server sees when the screening has moved
  * @property {string} at
  * @property {number} seq
  * @property {boolean} offline
@@ -96,7 +97,7 @@
  * @property {string[]} [attention]
  * @property {string | null} [since]
  * @property {string | null} [since_gate]
- * @property {string | null} [since_device]
+ * @property {string | null} [since_device] the device's id
  * @property {Redirect | null} [redirect]
  * @property {Occupancy | null} [occupancy]
  */

@@ -45,7 +45,7 @@
  */
 
 /** A snapshot younger than this may say that a code is unknown, not merely not yet synced. */
-export const FRESH_SECONDS = 60;
+const FRESH_SECONDS = 60;
 
 const VOID_REASONS = ["refunded", "cancelled", "blocked", "reissued"];
 const CARD_AGES = ["16+", "18+", "21+"];

@@ -32,7 +32,7 @@ function scene(language = "en", more = {}) {
     now: Date.parse("2024-11-25T19:12:30+05:00"),
     screening,
     hall: "esentai-1",
-    device: "Phone 1",
+    device: "phone-1",
     minutesSinceSync: 22,
     ...more,
   };
@@ -83,16 +83,16 @@ test("a direction names the right hall, or the time where the hall is this one",
 });
 
 test("already in says when, which door and which phone", () => {
-  const since = { since: "2024-11-25T19:09:00+05:00", since_gate: "A", since_device: "Phone 1" };
+  const since = { since: "2024-11-25T19:09:00+05:00", since_gate: "A", since_device: "phone-1" };
   const card = cardFor(answer("already_in", since), scene());
   assert.deepEqual(card.big, [{ text: "19:09" }]);
   assert.match(card.lines[0], /19:09, door A/);
   assert.equal(plain(card.strong), "3 minutes ago, this phone");
-  const elsewhere = cardFor(answer("already_in", { ...since, since_device: "Phone 2" }), scene());
-  assert.equal(plain(elsewhere.strong), "3 minutes ago, Phone 2");
+  const elsewhere = cardFor(answer("already_in", { ...since, since_device: "phone-2" }), scene());
+  assert.equal(plain(elsewhere.strong), "3 minutes ago, another phone");
   assert.equal(
     cardFor(answer("already_in", { ...since, since: "2024-11-25T19:12:01+05:00" }), scene()).strong,
-    "just now, this phone",
+    "Just now, this phone",
   );
 });
 

@@ -52,7 +52,7 @@ function makeDesk() {
   store.set({ screenings: new Map([["s08", SCREENING]]) });
   const scene = () => ({
     speech: new Speech("en"), calendar: new Calendar("Asia/Almaty"), now: clock.now(), screening: SCREENING,
-    hall: "esentai-1", device: "Phone 1", minutesSinceSync: 0,
+    hall: "esentai-1", device: "d", minutesSinceSync: 0,
   });
   desk = new Desk({ store, clock, memory, outbox: new Outbox(memory), scene, signal: (tone) => signals.push(tone) });
 }
@@ -81,7 +81,7 @@ test("a code is sent once, in its canonical spelling, and its answer is shown", 
   const [[scan]] = server.batches;
   assert.match(scan.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.deepEqual({ ...scan, id: "" }, {
-    id: "", code: CODE, screening: "s08", at: "2024-11-25T14:12:00.000Z", seq: 1, offline: false, direction: "in", gate: "B",
+    id: "", code: CODE, screening: "s08", hall: "esentai-1", at: "2024-11-25T14:12:00.000Z", seq: 1, offline: false, direction: "in", gate: "B",
   });
   assert.equal(store.state.card.tone, "ok");
   assert.deepEqual(signals, ["ok"]);

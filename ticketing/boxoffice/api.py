@@ -14,8 +14,9 @@ from ticketing.foundation.web import allow, runtime
 from ticketing.sales.bodies import RefundBody
 from ticketing.sales.edge import desk, find_order, read_order
 from ticketing.sales.models import Refund
+from ticketing.sales.order_json import refunds_json
 from ticketing.sales.payments.port import GatewayUnreachableError
-from ticketing.sales.queries import refund_json
+from ticketing.sales.queries import order_id_by_code
 from ticketing.sales.refunds import RefundRequest, refund_tickets
 from ticketing.staff.accounts import Role
 from ticketing.staff.edge import token_staff
@@ -86,6 +87,6 @@ def pay_back(refund_id: UUID) -> None:
 
 
 def _refund_answer(code: str, refund_id: UUID) -> Response:
-    view = read_order(find_order(code))
-    found = next(one for one in view.refunds if one.id == refund_id)
-    return answer(refund_json(view, found), 201)
+    with runtime().database.reading() as session:
+        refunds = refunds_json(session, order_id_by_code(session, code), code)
+    return answer(next(one for one in refunds if one["refund"] == str(refund_id)), 201)

@@ -1,8 +1,8 @@
 """Seat plans: pretix's seating-plan JSON turned into a value, or every fault in it.
 
-The format is that of pretix's `seating-plan.schema.json`: zones hold rows, rows hold seats, and a seat's place
-on the drawing is the sum of the three positions. The older variant is read too: no `size`, zones with `displayed`
-and perhaps no name, areas that carry `width`, `height` and a plain `text` themselves.
+The format is that of pretix's `seating-plan.schema.json`: zones hold rows, rows hold seats, and a seat's
+place is the sum of the three positions. The older variant is read too: no `size`, zones with `displayed` and
+perhaps no name, areas that carry `width`, `height` and a plain `text` themselves.
 """
 
 import hashlib

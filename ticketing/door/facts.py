@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Hall, Screening, Venue
 from ticketing.catalogue.programme.values import Words
+from ticketing.catalogue.rules import ends_late
 from ticketing.door.rules import ScreeningFact, TicketFact
 from ticketing.inventory.models import Place
 from ticketing.tickets.models import Ticket
 
 # The card that a concession asks for; the words for each are the scanner's.
 CARDS = {"student": "student", "pensioner": "pensioner", "child": "child"}
-_LATE = 22
 
 _S = Screening.__table__.c
 _T = Ticket.__table__.c
@@ -183,7 +183,7 @@ def _known(row: RowMapping) -> KnownScreening:
         doors_close=starts + timedelta(minutes=row["doors_close_minutes"]),
         status=row["status"],
         age=row["age_rating"] or None,
-        ends_after_22=ends.date() > starts.date() or (ends.hour, ends.minute) > (_LATE, 0),
+        ends_after_22=ends_late(starts, ends),
     )
     return KnownScreening(
         id=row["id"],

@@ -42,6 +42,13 @@ class MalformedRequestError(DomainError):
     status = 400
 
 
+class FormExpiredError(DomainError):
+    """A form without the token of this browser's session: too old, without cookies, or from another site."""
+
+    code = "form_expired"
+    status = 400
+
+
 class UnsupportedMediaTypeError(DomainError):
     """The API takes application/json only."""
 

@@ -1,5 +1,6 @@
 """Languages: which one a request speaks, how dates and money look, how names are folded for search."""
 
+import re
 import unicodedata
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -23,24 +24,27 @@ _FULL = {
 _DAY = {"kk": "d\u00a0MMMM, EEEE", "ru": "EEEE, d\u00a0MMMM", "en": "EEEE, d\u00a0MMMM"}
 _SHORT = {"kk": "d\u00a0MMM, ccc", "ru": "ccc, d\u00a0MMM", "en": "ccc d\u00a0MMM"}
 _KAZAKH_TO_PLAIN = str.maketrans(
-    {"ә": "а", "і": "и", "ң": "н", "ғ": "г", "ү": "у", "ұ": "у", "қ": "к", "ө": "о", "һ": "х", "ё": "е"}
+    dict(zip("әіңғүұқөһыэщ", "аингуукохиеш", strict=True))
+    | {"я": "иа", "ю": "иу", "ь": "", "ъ": ""}
+    | {"ş": "sh", "ç": "ch", "ı": "y"}  # Kazakh and Turkish Latin: these marks mean another sound
 )
 # How a Latin spelling of a Kazakh or Russian name sounds; longer first. Both sides are brought to Cyrillic.
 _LATIN_TO_CYRILLIC = (
-    ("shch", "щ"),
+    ("shch", "ш"),
     ("zh", "ж"),
     ("kh", "х"),
     ("ts", "ц"),
     ("ch", "ч"),
     ("sh", "ш"),
-    ("iya", "ия"),
-    ("yu", "ю"),
-    ("ya", "я"),
     ("gh", "г"),
-    ("ng", "н"),
-    ("qu", "к"),
-    *zip("abcdefghijklmnopqrstuvwxyz", "абкдефгхижклмнопкрстуввхйз", strict=True),
+    ("ye", "е"),
+    ("yo", "е"),
+    ("x", "кс"),
+    *zip("abcdefghijklmnopqrstuvwyz", "абкдефгхижклмнопкрстувуиз", strict=True),
 )
+# What is written in several ways in either alphabet: Shyngys and Шыңғыс, Dzhamilya and Jamilya.
+_SAME_SOUND = (("нг", "н"), ("дж", "ж"))
+_DOUBLED = re.compile(r"([а-я])\1+")
 
 
 def language() -> str:
@@ -53,13 +57,19 @@ def language() -> str:
 
 
 def _chosen_language() -> str:
-    in_path = (request.view_args or {}).get("language")
-    if in_path in LANGUAGES:
-        return str(in_path)
+    in_path = language_in_path()
+    if in_path is not None:
+        return in_path
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def language_in_path() -> str | None:
+    """Return the language that the path begins with, if any; a path that leads nowhere may have one too."""
+    first = request.path[1:].partition("/")[0]
+    return first if first in LANGUAGES else None
 
 
 def money_text(money: Money) -> str:
@@ -112,8 +122,15 @@ def _formatted(day: date, patterns: dict[str, str], lang: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return text for search: small letters, with Kazakh letters and Latin spellings as plain Cyrillic."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_KAZAKH_TO_PLAIN)
+    """Return text for search: small letters, with Kazakh letters and Latin spellings as plain Cyrillic.
+
+    Different names may fold to the same: a search that finds one too many is better than one that misses.
+    """
+    small = unicodedata.normalize("NFKC", text).casefold().translate(_KAZAKH_TO_PLAIN)
+    # Decomposed, marks fall off: й is и, ё is е, ä is a.
+    plain = "".join(c for c in unicodedata.normalize("NFKD", small) if not unicodedata.combining(c))
     for latin, cyrillic in _LATIN_TO_CYRILLIC:
         plain = plain.replace(latin, cyrillic)
-    return " ".join(plain.split())
+    for written, sound in _SAME_SOUND:
+        plain = plain.replace(written, sound)
+    return " ".join(_DOUBLED.sub(r"\1", plain).split())

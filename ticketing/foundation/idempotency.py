@@ -93,6 +93,19 @@ def repeatable(caller: str) -> Repeatable:
     return Repeatable(hashlib.sha256(parts.encode()).digest(), body_hash)
 
 
+def repeatable_form(caller: str) -> Repeatable:
+    """Make a page's hidden field `form_key` the key, so that a double click is one request.
+
+    `caller` is who may replay it. What was sent first counts: the same form, sent again, finds what the
+    first one made, whatever it says now.
+    """
+    key = request.form.get("form_key", "")
+    if not key or len(key) > _MOST_KEY or not key.isascii() or not key.isprintable():
+        raise InvalidRequestError(errors=[{"path": "form_key", "message": "missing or malformed"}])
+    parts = f"form\n{caller}\n{request.path}\n{key}"
+    return Repeatable(hashlib.sha256(parts.encode()).digest(), hashlib.sha256(b"form").digest())
+
+
 def do_once(
     database: Database, key: Repeatable, make: Callable[[], Made], reread: Callable[[str], Made]
 ) -> Made:

@@ -21,6 +21,12 @@ def new_id(now: datetime) -> UUID:
     return UUID(int=(high << 64) | low)
 
 
+def ids_made_at(moment: datetime) -> tuple[UUID, UUID]:
+    """Return the first and the last id that `new_id` can give in a moment's millisecond: a range of keys."""
+    start = (int(moment.timestamp() * 1000) & ((1 << 48) - 1)) << 80
+    return UUID(int=start), UUID(int=start | ((1 << 80) - 1))
+
+
 def new_order_code() -> str:
     """Return a code such as `KX7-4M2Q` that a buyer can read out; 27^7 of them, uniqueness is the table's."""
     letters = "".join(secrets.choice(PEOPLE_ALPHABET) for _ in range(7))

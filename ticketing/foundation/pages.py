@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flask import Flask, Response, request, url_for
-from flask_wtf.csrf import CSRFProtect
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from ticketing.foundation import i18n
-from ticketing.foundation.web import is_api, style_nonce
+from ticketing.foundation.errors import FormExpiredError
+from ticketing.foundation.web import style_nonce
 
 _YEAR_SECONDS = 365 * 24 * 3600
 LANGUAGE_NAMES = {"kk": ("Қаз", "Қазақша"), "ru": ("Рус", "Русский"), "en": ("Eng", "English")}
@@ -36,9 +38,19 @@ def _manifest(path: Path) -> dict[str, str]:
 
 def install_pages(app: Flask, *api_blueprints: Any) -> None:
     """Give the app's templates their helpers, and its forms protection against foreign posts."""
+    # The token lives as long as the browser's session: somebody who reads a page for an hour may still
+    # use its form. The Referer is not asked for, because private pages send none.
+    app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     csrf = CSRFProtect(app)
     for blueprint in api_blueprints:
         csrf.exempt(blueprint)
+
+    @app.errorhandler(CSRFError)
+    def form_expired(error: CSRFError) -> ResponseReturnValue:
+        del error
+        return app.handle_user_exception(FormExpiredError())
+
+    _speak_in_paths(app)
     manifest = Path(app.static_folder or "") / "dist" / "manifest.json"
 
     def asset(name: str) -> str:
@@ -60,6 +72,20 @@ def install_pages(app: Flask, *api_blueprints: Any) -> None:
     )
     app.after_request(_cache_built_files)
     app.after_request(_remember_language)
+
+
+def _speak_in_paths(app: Flask) -> None:
+    """Let views under `/<language>/` do without the argument, and links to them get the reader's language."""
+
+    @app.url_value_preprocessor
+    def take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        if values is not None:
+            values.pop("language", None)
+
+    @app.url_defaults
+    def give_language(endpoint: str, values: dict[str, Any]) -> None:
+        if "language" not in values and app.url_map.is_endpoint_expecting(endpoint, "language"):
+            values["language"] = i18n.language()
 
 
 def date_filters(app: Flask, zone_of: Any) -> None:
@@ -86,8 +112,8 @@ def _cache_built_files(response: Response) -> Response:
 
 
 def _remember_language(response: Response) -> Response:
-    chosen = (request.view_args or {}).get("language")
-    if chosen in i18n.LANGUAGES and not is_api() and request.cookies.get(i18n.LANGUAGE_COOKIE) != chosen:
+    chosen = i18n.language_in_path()
+    if chosen is not None and request.cookies.get(i18n.LANGUAGE_COOKIE) != chosen:
         response.set_cookie(
             i18n.LANGUAGE_COOKIE,
             chosen,

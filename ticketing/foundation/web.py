@@ -20,8 +20,9 @@ from ticketing.foundation.security import CodeVault, KeyMaker
 
 PROBLEM = "application/problem+json"
 _EXTENSION = "kassa"
+_TEXTS = "kassa.texts"
 _API_PREFIXES = ("/api/", "/payments/")
-_HTTP_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HTTP_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "rate_limited"}
 
 _log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -99,7 +100,8 @@ def style_nonce() -> str:
 
 def problem(status: int, code: str, title: str, params: Mapping[str, object]) -> Response:
     """Return an RFC 9457 problem with the stable code and the refusal's parameters."""
-    body = {"type": f"urn:kassa:{code}", "title": title, "status": status, "code": code, **params}
+    # A refusal's own parameters must not replace the members that RFC 9457 reserves.
+    body = {**params, "type": f"urn:kassa:{code}", "title": title, "status": status, "code": code}
     response = Response(json.dumps(body, ensure_ascii=False, default=str), status, content_type=PROBLEM)
     if status == 503:  # noqa: PLR2004 - the status itself
         response.headers["Retry-After"] = str(params.get("retry_after", 1))
@@ -110,6 +112,7 @@ def problem(status: int, code: str, title: str, params: Mapping[str, object]) ->
 
 def register_errors(app: Flask, texts: Texts) -> None:
     """Turn refusals into answers. `texts` has the words for each code, in the language of the request."""
+    app.extensions[_TEXTS] = texts
 
     def answer(status: int, code: str, params: Mapping[str, object]) -> Response:
         title = error_text(texts, code, params)
@@ -140,6 +143,14 @@ def register_errors(app: Flask, texts: Texts) -> None:
     def failed(error: Exception) -> Response:
         _log.error("unhandled %s at %s", type(error).__name__, request.endpoint, exc_info=error)
         return answer(500, "internal_error", {})
+
+
+def refusal_text(error: DomainError | HTTPException) -> str:
+    """Return the words for a refusal, for a page that shows it in its own frame."""
+    texts = cast("Texts", current_app.extensions[_TEXTS])
+    if isinstance(error, DomainError):
+        return error_text(texts, error.code, error.params)
+    return error_text(texts, _HTTP_CODES.get(error.code or 500, "malformed_request"), {})
 
 
 def error_text(texts: Texts, code: str, params: Mapping[str, object]) -> str:

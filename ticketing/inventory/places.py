@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, case, func, insert, select
 from sqlalchemy.orm import Session
 
+from ticketing.catalogue.models import Screening
 from ticketing.foundation.ids import new_id
 from ticketing.inventory.claims import CLAIMABLE
 from ticketing.inventory.models import Allocation, Place
@@ -23,7 +24,18 @@ _STATES = (
     .where(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
     .order_by(_P.place_no)
 )
-_FREE_COUNTS = select(_P.screening_id, func.count()).where(CLAIMABLE).group_by(_P.screening_id)
+_S = Screening.__table__.c
+_FREE_COUNTS = (
+    select(_P.screening_id, func.count())
+    .join(Screening.__table__, _S.id == _P.screening_id)
+    .where(
+        CLAIMABLE,
+        _P.layout == _S.layout,
+        _S.status == "on_sale",
+        func.coalesce(_S.sales_close_at, _S.starts_at) > bindparam("now"),
+    )
+    .group_by(_P.screening_id)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +130,11 @@ def is_touched(session: Session, screening_id: int) -> bool:
     return session.execute(used.limit(1)).first() is not None
 
 
-def place_states(session: Session, screening_id: int, layout: int, now: datetime) -> list[PlaceState]:
-    """Return every place of a screening in the plan's order."""
-    rows = session.execute(_STATES, {"screening": screening_id, "layout": layout, "now": now})
+def place_states(session: Session, screening: Screening, now: datetime) -> list[PlaceState]:
+    """Return every place of a screening in the plan's order; none is free while it is not on sale."""
+    values = {"screening": screening.id, "layout": screening.layout, "now": now}
+    rows = session.execute(_STATES, values)
+    on_sale = is_on_sale(screening, now)
     return [
         PlaceState(
             place=r.label,
@@ -129,14 +143,19 @@ def place_states(session: Session, screening_id: int, layout: int, now: datetime
             number=r.number,
             band=r.band,
             kind=r.kind,
-            free=bool(r.free),
+            free=on_sale and bool(r.free),
         )
         for r in rows
     ]
 
 
+def is_on_sale(screening: Screening, now: datetime) -> bool:
+    """Tell whether the public may claim places now."""
+    return screening.status == "on_sale" and now < (screening.sales_close_at or screening.starts_at)
+
+
 def free_counts(session: Session, now: datetime) -> dict[int, int]:
-    """Return how many places of each screening the public may claim now; sold-out screenings are absent."""
+    """Return how many places of each screening the public may claim now; others are absent."""
     return {row[0]: row[1] for row in session.execute(_FREE_COUNTS, {"now": now})}
 
 

@@ -18,23 +18,23 @@ from ticketing.inventory.holds import HoldRequest, find_hold, hold_places, relea
 from ticketing.inventory.places import free_counts, place_states
 from ticketing.sales.bodies import DemoPaymentBody, HoldBody, OrderBody
 from ticketing.sales.catalogue_json import places_json, screening_json
+from ticketing.sales.demo_play import demo_outcome
 from ticketing.sales.edge import (
     HOLD,
     ORDER,
-    desk,
     find_order,
     new_attempt,
     opened,
-    place_order,
-    read_order,
+    ordered,
     require_key,
 )
+from ticketing.sales.order_json import order_json
 from ticketing.sales.orders import ChosenHold, OrderRequest, price_table
 from ticketing.sales.payments import demo
-from ticketing.sales.queries import OrderView, order_json
 from ticketing.sales.rules import check_buyer
 
 blueprint = Blueprint("sales_api", __name__, url_prefix="/api/v1")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
 @blueprint.get("/screenings")
@@ -68,7 +68,7 @@ def one_screening(code: str) -> Response:
     with here.database.reading() as session:
         festival = the_festival(session)
         screening = screening_by_code(session, code)
-        states = place_states(session, screening.id, screening.layout, here.clock.now())
+        states = place_states(session, screening, here.clock.now())
         free = sum(state.free for state in states)
         return answer(screening_json(screening, free, ZoneInfo(festival.time_zone), festival.currency))
 
@@ -83,7 +83,7 @@ def screening_places(code: str) -> Response:
     here = runtime()
     with here.database.reading() as session:
         screening = screening_by_code(session, code)
-        body = places_json(place_states(session, screening.id, screening.layout, here.clock.now()))
+        body = places_json(place_states(session, screening, here.clock.now()))
     response = answer(body)
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(body["version"])
@@ -193,7 +193,7 @@ def order() -> Response:
         locale=body.locale,
         accept_terms=body.accept_terms,
     )
-    return _order_answer(place_order(wanted, repeat), 201)
+    return _order_answer(ordered(wanted, repeat), 201)
 
 
 @blueprint.post("/orders/<order:code>/payments")
@@ -219,7 +219,9 @@ def pay_again(code: str) -> Response:
 )
 def read(code: str) -> Response:
     """Return an order to its owner."""
-    return answer(order_json(read_order(_own_order(code))))
+    order_id, here = _own_order(code), runtime()
+    with here.database.reading() as session:
+        return answer(order_json(session, order_id, here.vault))
 
 
 @blueprint.post("/demo-payments/<session>")
@@ -239,20 +241,6 @@ def play_bank(session: str) -> Response:
     return answer({"session": session, "outcome": body.outcome})
 
 
-def demo_outcome(session_id: str, outcome: demo.Outcome) -> None:
-    """Carry out what the bank's player chose: the bank's own state first, then each notification."""
-    here, calls = runtime(), desk().calls
-    with here.database.transaction() as session:
-        steps = demo.play(session, session_id, outcome)
-        if steps:
-            demo.settle(session, session_id, steps[0][0])
-    for number, (state, notification) in enumerate(steps):
-        if number and state != steps[number - 1][0]:
-            with here.database.transaction() as session:
-                demo.settle(session, session_id, state)
-        calls.receive(demo.NAME, notification)
-
-
 def _anonymous() -> Repeatable:
     # Without credentials the address stands for the caller: keys that clients choose badly must not meet.
     return repeatable(f"address:{request.remote_addr}")
@@ -269,9 +257,12 @@ def _date(text: str | None) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise InvalidRequestError(errors=[{"path": "date", "message": "a date such as 2026-11-30"}]) from None
+        day = date.min
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:  # the calendar's ends have no midnight in every zone
+        raise InvalidRequestError(errors=[{"path": "date", "message": "a date such as 2026-11-30"}])
+    return day
 
 
 def _hold_answer(hold_id: UUID, status: int) -> Response:
@@ -298,6 +289,8 @@ def _hold_answer(hold_id: UUID, status: int) -> Response:
     return answer(body, status)
 
 
-def _order_answer(view: OrderView, status: int) -> Response:
+def _order_answer(order_id: UUID, status: int) -> Response:
     here = runtime()
-    return answer({**order_json(view), "key": here.keys.key(ORDER, view.order.id)}, status)
+    with here.database.reading() as session:
+        body = order_json(session, order_id, here.vault)
+    return answer({**body, "key": here.keys.key(ORDER, order_id)}, status)

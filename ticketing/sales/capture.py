@@ -18,10 +18,8 @@ from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.models import Order, Payment, Refund
 from ticketing.sales.orders import tickets_of_lines
 from ticketing.sales.payments.port import SessionState, SessionStatus
-from ticketing.sales.rules import OrderStatus, PaymentState, Receipt, on_captured
+from ticketing.sales.rules import OPEN_STATES, OrderStatus, PaymentState, Receipt, on_captured
 from ticketing.tickets.issue import TicketToIssue, issue
-
-OPEN = (PaymentState.STARTING, PaymentState.OPEN)
 
 
 def record_status(
@@ -33,9 +31,9 @@ def record_status(
     outcome = str(status.state)
     if status.state is SessionState.CAPTURED:
         outcome = _receive(session, order, payment, status, vault, now)
-    elif status.state is SessionState.DECLINED and payment.state in OPEN:
+    elif status.state is SessionState.DECLINED and payment.state in OPEN_STATES:
         payment.state, payment.closed_at = PaymentState.DECLINED, now
-    elif status.state is SessionState.EXPIRED and payment.state in OPEN:
+    elif status.state is SessionState.EXPIRED and payment.state in OPEN_STATES:
         payment.state, payment.closed_at = PaymentState.EXPIRED, now
         session.flush()
         expire_order(session, order)

@@ -15,7 +15,7 @@ from ticketing.sales.gateway_calls import GatewayCalls
 from ticketing.sales.models import Order
 from ticketing.sales.orders import OrderRequest, Way, add_attempt, fresh_order_code, make_order
 from ticketing.sales.payments.port import Gateways
-from ticketing.sales.queries import OrderView, order_id_by_code, order_view
+from ticketing.sales.queries import OrderView, open_attempt, order_id_by_code, order_view
 from ticketing.sales.rules import OrderStatus
 
 HOLD = "hold"
@@ -63,6 +63,11 @@ def order_link(code: str, order_id: UUID, locale: str) -> str:
 
 
 def place_order(request: OrderRequest, repeat: Repeatable) -> OrderView:
+    """Make an order as `ordered` does, and return it as its page shows it."""
+    return read_order(ordered(request, repeat))
+
+
+def ordered(request: OrderRequest, repeat: Repeatable) -> UUID:
     """Make an order and open its payment page; a repeated request finds the first one's order.
 
     Raises what make_order raises, and GatewayUnavailableError when the page could not be opened: the order
@@ -83,7 +88,7 @@ def place_order(request: OrderRequest, repeat: Repeatable) -> OrderView:
     return opened(do_once(here.database, repeat, make, UUID))
 
 
-def new_attempt(order_id: UUID, repeat: Repeatable) -> OrderView:
+def new_attempt(order_id: UUID, repeat: Repeatable) -> UUID:
     """Open another payment page after a declined one. Raises OrderNotPayableError or PaymentOpenError."""
     here = runtime()
 
@@ -96,7 +101,7 @@ def new_attempt(order_id: UUID, repeat: Repeatable) -> OrderView:
                 raise NotFoundError
             if order.status != OrderStatus.PENDING or order.pay_until <= now:
                 raise OrderNotPayableError(status=order.status)
-            if order_view(session, order_id, here.vault).open_payment is not None:
+            if open_attempt(session, order_id) is not None:
                 raise PaymentOpenError
             way = Way(gateway=desk().gateway, return_url=order_link(order.code, order_id, order.locale))
             add_attempt(session, order_id, way, now)
@@ -105,14 +110,13 @@ def new_attempt(order_id: UUID, repeat: Repeatable) -> OrderView:
     return opened(do_once(here.database, repeat, make, UUID))
 
 
-def opened(order_id: UUID) -> OrderView:
-    """Return an order, after opening the payment page of an attempt that was cut off."""
-    view = read_order(order_id)
-    payment = view.open_payment
-    if payment is None or payment.url is not None:
-        return view
-    desk().calls.start(payment.id)
-    return read_order(order_id)
+def opened(order_id: UUID) -> UUID:
+    """Open the payment page of an attempt that has none, new or cut off; return the order."""
+    with runtime().database.reading() as session:
+        attempt = open_attempt(session, order_id)
+    if attempt is not None and attempt.url is None:
+        desk().calls.start(attempt.id)
+    return order_id
 
 
 def read_order(order_id: UUID) -> OrderView:

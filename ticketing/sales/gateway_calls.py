@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ticketing.foundation.clock import Clock
 from ticketing.foundation.db import Database
 from ticketing.foundation.security import CodeVault
-from ticketing.sales.capture import OPEN, expire_order, record_status
+from ticketing.sales.capture import expire_order, record_status
 from ticketing.sales.errors import GatewayUnavailableError
 from ticketing.sales.models import GatewayEvent, Order, Payment, Refund
 from ticketing.sales.payments.port import (
@@ -26,6 +26,7 @@ from ticketing.sales.payments.port import (
     Notification,
     StartRequest,
 )
+from ticketing.sales.queries import open_attempt
 from ticketing.sales.refunds import record_refund_state
 from ticketing.sales.rules import OrderStatus, PaymentState
 
@@ -147,12 +148,9 @@ class GatewayCalls:
 
     def _end(self, order_id: UUID) -> None:
         with self.database.reading() as session:
-            attempts = session.execute(
-                select(Payment.id, Payment.gateway).where(
-                    Payment.order_id == order_id, Payment.state.in_(OPEN)
-                )
-            ).all()
-        for attempt in attempts:
+            attempt = open_attempt(session, order_id)
+        if attempt is not None:
+            # An attempt whose start was cut off may be open at the gateway: the same key tells its session.
             self.start(attempt.id)
             with self.database.reading() as session:
                 name = session.get_one(Payment, attempt.id).session
@@ -161,8 +159,7 @@ class GatewayCalls:
                 record_status(session, attempt.id, status, self.vault, self.clock.now())
         with self.database.transaction() as session:
             order = session.scalars(select(Order).where(Order.id == order_id).with_for_update()).one()
-            still_open = select(Payment.id).where(Payment.order_id == order_id, Payment.state.in_(OPEN))
-            if session.execute(still_open).first() is None:
+            if open_attempt(session, order_id) is None:
                 expire_order(session, order)
 
     def process_left_events(self) -> None:

@@ -27,6 +27,8 @@ from ticketing.tickets.issue import TicketToIssue, issue
 # A session outlives the hold: Kassa closes it itself when the time to pay ends (DESIGN, section 6).
 SESSION_LIFE = timedelta(minutes=35)
 FREE = "free"
+# Folding can lengthen a name of odd characters many times; the column has a limit on PostgreSQL.
+_MOST_FOLDED_NAME = 400
 
 _O = Order.__table__.c
 _PRICES = (
@@ -199,7 +201,7 @@ def search_text(code: str, buyer: Buyer) -> str:
         (
             code.lower(),
             code.replace("-", "").lower(),
-            fold(buyer.name),
+            fold(buyer.name)[:_MOST_FOLDED_NAME],
             buyer.email.lower(),
             buyer.phone or "",
         )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from ticketing.foundation.money import Money
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory.models import Place
 from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundTicket
+from ticketing.sales.rules import OPEN_STATES
 from ticketing.tickets.models import Ticket
 
 
@@ -68,7 +68,7 @@ class OrderView:
     @property
     def open_payment(self) -> Payment | None:
         """Return the attempt that can still be paid."""
-        return next((p for p in reversed(self.payments) if p.state in ("starting", "open")), None)
+        return next((p for p in reversed(self.payments) if p.state in OPEN_STATES), None)
 
     @property
     def declined(self) -> bool:
@@ -82,6 +82,13 @@ def order_id_by_code(session: Session, code: str) -> UUID:
     if found is None:
         raise NotFoundError
     return found
+
+
+def open_attempt(session: Session, order_id: UUID) -> Payment | None:
+    """Return the attempt that can still be paid."""
+    return session.scalars(
+        select(Payment).where(Payment.order_id == order_id, Payment.state.in_(OPEN_STATES))
+    ).one_or_none()
 
 
 def order_view(session: Session, order_id: UUID, vault: CodeVault) -> OrderView:
@@ -161,65 +168,3 @@ def _lines(session: Session, order: Order) -> list[LineView]:
         )
         for line, place, screening in rows
     ]
-
-
-def ticket_json(ticket: TicketView) -> dict[str, Any]:
-    """Return a ticket as its owner sees it."""
-    return {
-        "ticket": str(ticket.id),
-        "code": ticket.code,
-        "status": ticket.state,
-        "void_reason": ticket.void_reason,
-        "screening": ticket.screening.code,
-        "place": ticket.place,
-        "row": ticket.row,
-        "number": ticket.number,
-        "band": ticket.band,
-        "concession": ticket.concession,
-        "price": ticket.price.to_json(),
-        "pdf": None,
-    }
-
-
-def order_json(view: OrderView) -> dict[str, Any]:
-    """Return an order as its owner sees it."""
-    order = view.order
-    return {
-        "order": order.code,
-        "status": order.status,
-        "total": view.total.to_json(),
-        "created_at": order.created_at.isoformat(),
-        "pay_until": order.pay_until.isoformat() if order.status == "pending" else None,
-        "payment": payment_json(view),
-        "tickets": [ticket_json(ticket) for ticket in view.tickets],
-        "payments": [
-            {
-                "attempt": payment.attempt,
-                "gateway": payment.gateway,
-                "status": payment.state,
-                "amount": Money(payment.amount_minor, payment.currency).to_json(),
-            }
-            for payment in view.payments
-        ],
-        "refunds": [refund_json(view, refund) for refund in view.refunds],
-    }
-
-
-def payment_json(view: OrderView) -> dict[str, Any] | None:
-    """Return where to pay, while there is something to pay."""
-    payment = view.open_payment
-    return None if payment is None else {"gateway": payment.gateway, "url": payment.url}
-
-
-def refund_json(view: OrderView, refund: Refund) -> dict[str, Any]:
-    """Return a refund; `tickets` is empty where money came without a place."""
-    return {
-        "refund": str(refund.id),
-        "order": view.order.code,
-        "status": refund.status,
-        "amount": Money(refund.amount_minor, refund.currency).to_json(),
-        "fee": Money(refund.fee_minor, refund.currency).to_json(),
-        "reason": refund.reason,
-        "created_at": refund.created_at.isoformat(),
-        "tickets": [str(ticket) for ticket, of in view.refunded_tickets.items() if of == refund.id],
-    }

@@ -32,6 +32,9 @@ class PaymentState(StrEnum):
     PARKED = "parked"
 
 
+OPEN_STATES = (PaymentState.STARTING, PaymentState.OPEN)
+
+
 class Receipt(StrEnum):
     """What to do with money that has come in."""
 
@@ -70,17 +73,27 @@ class Buyer:
 
 def check_buyer(name: str, email: str, phone: str | None) -> Buyer:
     """Return the buyer in normal form. Raises NameRequiredError, EmailInvalidError or PhoneInvalidError."""
-    name = " ".join(name.split())
+    return Buyer(name=check_name(name), email=check_email(email), phone=check_phone(phone))
+
+
+def check_name(text: str) -> str:
+    """Return a name with single blanks. Raises NameRequiredError."""
+    name = " ".join(text.split())
     if not name:
         raise NameRequiredError
+    return name
+
+
+def check_email(text: str) -> str:
+    """Return a mail address in normal form, reachable or not. Raises EmailInvalidError."""
     try:
-        address = validate_email(email.strip(), check_deliverability=False).normalized
+        return validate_email(text.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
         raise EmailInvalidError from None
-    return Buyer(name=name, email=address, phone=_phone(phone))
 
 
-def _phone(text: str | None) -> str | None:
+def check_phone(text: str | None) -> str | None:
+    """Return a phone number in E.164, or None for none. Raises PhoneInvalidError."""
     if text is None or not text.strip():
         return None
     try:

@@ -108,6 +108,7 @@ export default {
   occupancy: "%(admitted)d of %(capacity)d in",
   "gate.label": "Door %(gate)s",
   "since.this_phone": "this phone",
+  "since.another_phone": "another phone",
   "since.now": "just now",
   "seat.row": "row",
   "seat.number": "seat",

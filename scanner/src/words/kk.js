@@ -108,6 +108,7 @@ export default {
   occupancy: "Кіргені: %(admitted)d / %(capacity)d",
   "gate.label": "%(gate)s есігі",
   "since.this_phone": "осы телефон",
+  "since.another_phone": "басқа телефон",
   "since.now": "жаңа ғана",
   "seat.row": "қатар",
   "seat.number": "орын",

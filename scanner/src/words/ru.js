@@ -108,6 +108,7 @@ export default {
   occupancy: "Вошли: %(admitted)d из %(capacity)d",
   "gate.label": "вход %(gate)s",
   "since.this_phone": "этот телефон",
+  "since.another_phone": "другой телефон",
   "since.now": "только что",
   "seat.row": "ряд",
   "seat.number": "место",

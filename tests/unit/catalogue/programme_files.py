@@ -1,6 +1,7 @@
 """Programme files to break: the demo festival, a small one cut from it, and workbooks made of either."""
 
 import csv
+import json
 from datetime import date, datetime
 from pathlib import Path
 
@@ -78,7 +79,7 @@ class ProgrammeFiles:
 
 
 def as_typed(text: str) -> str | float | date:
-    """Return what a spreadsheet makes of a text when it is typed into a cell: all numbers are floats there."""
+    """Return what a spreadsheet makes of a typed text; all numbers are floats there."""
     if text.isdecimal() and (text == "0" or not text.startswith("0")):
         return float(text)
     try:
@@ -102,6 +103,23 @@ def cut_small(folder: Path) -> None:
     for name, column in (("halls.csv", "code"), ("screenings.csv", "hall")):
         header, *rows = files.rows(name)
         files.write(name, [header, *[row for row in rows if row[header.index(column)] in SMALL_HALLS]])
-    for plan in (folder / "plans").iterdir():
-        if plan.name.partition(".")[0] not in SMALL_HALLS:
+    for plan in (folder / "plans").glob("*.json"):
+        sidecar = plan.with_suffix(".seats.csv")
+        if plan.stem in SMALL_HALLS:
+            cut_plan(files, plan, sidecar)
+        else:
             plan.unlink()
+            sidecar.unlink()
+
+
+def cut_plan(files: ProgrammeFiles, plan: Path, sidecar: Path) -> None:
+    """Leave only the first two rows of a plan and the last."""
+    document = json.loads(plan.read_text(encoding="utf-8"))
+    (zone,) = document["zones"]
+    zone["rows"] = [*zone["rows"][:2], zone["rows"][-1]]
+    plan.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    guids = [seat["seat_guid"] for row in zone["rows"] for seat in row["seats"]]
+    files.set("halls.csv", plan.stem, "capacity", str(len(guids)))
+    name = f"plans/{sidecar.name}"
+    header, *rows = files.rows(name)
+    files.write(name, [header, *[row for row in rows if row[0] in guids]])

@@ -10,7 +10,7 @@ from ticketing.catalogue.programme.faults import MESSAGES, Fault, FaultCode, des
 
 
 class Slip(NamedTuple):
-    """One wrong cell: file, key of the row, column, value, the fault that it makes, and in which other column."""
+    """One wrong cell: file, key of the row, column, value, its fault, and the column blamed if another."""
 
     file: str
     key: str
@@ -72,7 +72,7 @@ CELLS = [
     Slip("screenings.csv", "s03", "minutes", "1" * 400, FaultCode.TOO_LONG),
     Slip("screenings.csv", "s03", "minutes", "1" * 40, FaultCode.BAD_NUMBER),
     Slip("screenings.csv", "s03", "minutes", "١٠٠", FaultCode.BAD_NUMBER),
-    Slip("screenings.csv", "s03", "public_places", "181", FaultCode.TOO_MANY_PUBLIC_PLACES),
+    Slip("screenings.csv", "s03", "public_places", "1181", FaultCode.TOO_MANY_PUBLIC_PLACES),
     Slip("screenings.csv", "s03", "public_places", "-1", FaultCode.OUT_OF_RANGE),
     Slip("halls.csv", "esentai-3", "capacity", "97", FaultCode.CAPACITY_DIFFERS),
     Slip("halls.csv", "esentai-3", "capacity", "0", FaultCode.OUT_OF_RANGE),
@@ -121,7 +121,14 @@ CELLS = [
     # Kinds of seats.
     Slip("plans/esentai-3.seats.csv", "З-1-1", "seat_guid", "З-99-1", FaultCode.UNKNOWN_SEAT),
     Slip("plans/esentai-3.seats.csv", "З-1-1", "kind", "bed", FaultCode.UNKNOWN_CHOICE),
-    Slip("plans/esentai-3.seats.csv", "З-1-1", "kind", "restricted_view", FaultCode.PAIR_UNEXPECTED, "pair_with"),
+    Slip(
+        "plans/esentai-3.seats.csv",
+        "З-1-1",
+        "kind",
+        "restricted_view",
+        FaultCode.PAIR_UNEXPECTED,
+        "pair_with",
+    ),
     Slip("plans/esentai-3.seats.csv", "З-1-1", "kind", "sofa", FaultCode.PAIR_KINDS, "pair_with"),
     Slip("plans/esentai-3.seats.csv", "З-1-1", "pair_with", "З-2-2", FaultCode.PAIR_NOT_MUTUAL),
     Slip("plans/esentai-3.seats.csv", "З-1-1", "pair_with", "З-1-1", FaultCode.PAIR_NOT_MUTUAL),
@@ -153,9 +160,9 @@ def test_a_wrong_cell_is_named(small: ProgrammeFiles, slip: Slip) -> None:
         ("festival.csv", "tax", "value", ""),
         ("festival.csv", "tax", "value", "vat:12.5:2024-01-01"),
         ("screenings.csv", "s03", "starts_at", "2024-11-24 13:00"),
-        ("screenings.csv", "s03", "public_places", "180"),
+        ("screenings.csv", "s03", "public_places", "9"),
         ("screenings.csv", "s03", "status", "cancelled"),
-        ("films.csv", "kozha", "age_rating", "6−"),  # noqa: RUF001 - the rating is spelled with a minus sign
+        ("films.csv", "kozha", "age_rating", "6−"),
         ("prices.csv", "masterclass", "amount_kzt", "0"),
         ("plans/esentai-3.seats.csv", "З-1-1", "kind", "wheelchair"),
     ],
@@ -218,9 +225,7 @@ class TestOverlaps:
 class TestPrices:
     def test_every_band_of_the_plan_needs_a_price(self, small: ProgrammeFiles) -> None:
         row = small.set("screenings.csv", "s03", "price_list", "gala")
-        assert {
-            (fault.row, fault.column, fault.code, fault.params["band"]) for fault in small.faults()
-        } == {
+        assert {(fault.row, fault.column, fault.code, fault.params["band"]) for fault in small.faults()} == {
             (row, "price_list", FaultCode.PRICE_MISSING, "Стандарт"),
             (row, "price_list", FaultCode.PRICE_MISSING, "Центр"),
         }
@@ -348,10 +353,15 @@ def test_every_fault_can_be_said() -> None:
 def test_an_unknown_hall_is_said_in_plain_words(small: ProgrammeFiles) -> None:
     row = small.set("screenings.csv", "s03", "hall", "esentai-9")
     (fault,) = small.faults()
-    assert describe(fault) == f"screenings.csv, row {row}, column hall: there is no hall 'esentai-9' in halls.csv"
+    assert (
+        describe(fault)
+        == f"screenings.csv, row {row}, column hall: there is no hall 'esentai-9' in halls.csv"
+    )
 
 
 def test_what_a_file_holds_can_do_no_harm_in_a_terminal() -> None:
-    fault = Fault(file="a.csv", row=2, column="b", code=FaultCode.BAD_CODE, params={"value": "\x1b]0;" + "x" * 200})
+    fault = Fault(
+        file="a.csv", row=2, column="b", code=FaultCode.BAD_CODE, params={"value": "\x1b]0;" + "x" * 200}
+    )
     assert describe(fault).startswith("a.csv, row 2, column b: '\\x1b]0;xxx")
     assert len(describe(fault)) < 250

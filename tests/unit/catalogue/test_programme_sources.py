@@ -1,5 +1,6 @@
-"""Files that are too big, not text, not tables or not there: refused with their name, never with a traceback."""
+"""Files that are too big, not text, not tables or not there: refused by name, never with a traceback."""
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -139,17 +140,31 @@ def change(path: Path, table: str, place: str, value: Cell, number_format: str =
     workbook.save(path)
 
 
+@pytest.fixture(scope="module")
+def saved_workbook(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return the small festival's workbook, with numbers and dates in its cells."""
+    folder = tmp_path_factory.mktemp("workbook") / "demo"
+    shutil.copytree(small_folder, folder)
+    return ProgrammeFiles(folder).to_workbook(typed=True).read_bytes()
+
+
+@pytest.fixture
+def path(small: ProgrammeFiles, saved_workbook: bytes) -> Path:
+    """Return a workbook that may be changed, with the plans beside it."""
+    path = small.folder / "programme.xlsx"
+    path.write_bytes(saved_workbook)
+    return path
+
+
 class TestWorkbook:
-    def test_a_missing_sheet_is_named(self, small: ProgrammeFiles) -> None:
-        path = small.to_workbook(typed=True)
+    def test_a_missing_sheet_is_named(self, path: Path) -> None:
         workbook = openpyxl.load_workbook(path)
         del workbook["halls"]
         workbook.save(path)
         fault = only(faults_of(path))
         assert describe(fault) == "programme.xlsx: the workbook has no sheet 'halls'"
 
-    def test_other_sheets_are_nothing(self, small: ProgrammeFiles) -> None:
-        path = small.to_workbook(typed=True)
+    def test_other_sheets_are_nothing(self, path: Path) -> None:
         workbook = openpyxl.load_workbook(path)
         workbook.create_sheet("notes").append(["=1+1"])
         workbook.save(path)
@@ -158,8 +173,7 @@ class TestWorkbook:
     @pytest.mark.parametrize(
         "formula", ["=1+1", ArrayFormula("I3", "=SUM(A1:A2)"), '=HYPERLINK("https://example.org")']
     )
-    def test_a_formula_is_refused(self, small: ProgrammeFiles, formula: Cell) -> None:
-        path = small.to_workbook(typed=True)
+    def test_a_formula_is_refused(self, path: Path, formula: Cell) -> None:
         assert openpyxl.load_workbook(path)["films"]["I1"].value == "runtime_min"
         change(path, "films", "I3", formula)
         fault = only(faults_of(path))
@@ -170,11 +184,11 @@ class TestWorkbook:
             FaultCode.FORMULA,
         )
 
-    def test_a_reference_names_the_sheet(self, small: ProgrammeFiles) -> None:
-        path = small.to_workbook(typed=True)
+    def test_a_reference_names_the_sheet(self, path: Path) -> None:
         change(path, "screenings", "C2", "esentai-9")
         assert describe(only(faults_of(path))) == (
-            "programme.xlsx, sheet screenings, row 2, column hall: there is no hall 'esentai-9' in sheet halls"
+            "programme.xlsx, sheet screenings, row 2, column hall: "
+            "there is no hall 'esentai-9' in sheet halls"
         )
 
     @pytest.mark.parametrize(
@@ -189,28 +203,22 @@ class TestWorkbook:
             ("N3", "beyond", FaultCode.TOO_MANY_FIELDS),
         ],
     )
-    def test_a_wrong_cell_is_named(
-        self, small: ProgrammeFiles, place: str, value: Cell, code: FaultCode
-    ) -> None:
-        path = small.to_workbook(typed=True)
+    def test_a_wrong_cell_is_named(self, path: Path, place: str, value: Cell, code: FaultCode) -> None:
         change(path, "films", place, value)
         fault = only(faults_of(path))
         assert (fault.row, fault.code) == (3, code)
 
-    def test_a_whole_float_true_and_a_blank_row_are_taken(self, small: ProgrammeFiles) -> None:
-        path = small.to_workbook(typed=True)
+    def test_a_whole_float_true_and_a_blank_row_are_taken(self, path: Path) -> None:
         change(path, "films", "I3", 87.0)
         change(path, "films", "K3", False)
         change(path, "films", "B40", "   ")
         assert parse_programme(path).films[1].runtime_minutes == 87
 
-    def test_a_time_counted_in_floating_point_is_rounded(self, small: ProgrammeFiles) -> None:
-        path = small.to_workbook(typed=True)
+    def test_a_time_counted_in_floating_point_is_rounded(self, path: Path) -> None:
         change(path, "screenings", "B2", datetime(2024, 11, 25, 9, 59, 59, 999_000))  # noqa: DTZ001 - a cell's
         assert parse_programme(path).screenings[0].starts_at.isoformat() == "2024-11-25T10:00:00+05:00"
 
-    def test_midnight_is_a_time_where_the_cell_shows_hours(self, small: ProgrammeFiles) -> None:
-        path = small.to_workbook(typed=True)
+    def test_midnight_is_a_time_where_the_cell_shows_hours(self, path: Path) -> None:
         change(path, "screenings", "B2", datetime(2024, 11, 25))  # noqa: DTZ001 - cells have no zone
         assert parse_programme(path).screenings[0].starts_at.isoformat() == "2024-11-25T00:00:00+05:00"
         change(path, "screenings", "B2", date(2024, 11, 25), "dd.mm.yyyy")
@@ -226,24 +234,17 @@ class TestWorkbook:
         ],
         ids=["empty", "text", "half", "a part is missing"],
     )
-    def test_a_damaged_workbook_is_refused(
-        self, small: ProgrammeFiles, damage: Callable[[bytes], bytes]
-    ) -> None:
-        path = small.to_workbook(typed=True)
+    def test_a_damaged_workbook_is_refused(self, path: Path, damage: Callable[[bytes], bytes]) -> None:
         path.write_bytes(damage(path.read_bytes()))
         fault = only(faults_of(path))
         assert (fault.file, fault.code) == ("programme.xlsx", FaultCode.DAMAGED_WORKBOOK)
 
-    def test_a_huge_workbook_is_refused_unread(self, small: ProgrammeFiles) -> None:
-        path = small.folder / "programme.xlsx"
+    def test_a_huge_workbook_is_refused_unread(self, path: Path) -> None:
         with path.open("wb") as file:
             file.truncate(300 * 1024 * 1024)
         assert only(faults_of(path)).code is FaultCode.TOO_LARGE
 
-    def test_a_bomb_is_refused_packed(
-        self, small: ProgrammeFiles, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        path = small.folder / "programme.xlsx"
+    def test_a_bomb_is_refused_packed(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             archive.writestr("xl/worksheets/sheet1.xml", bytes(read_xlsx.MAX_UNPACKED_BYTES + 1))
         assert path.stat().st_size < 1024 * 1024
@@ -256,33 +257,31 @@ class TestWorkbook:
         fault = only(faults_of(path))
         assert (fault.file, fault.code) == ("programme.xlsx", FaultCode.TOO_LARGE_UNPACKED)
 
-    def test_an_archive_of_countless_parts_is_refused(self, small: ProgrammeFiles) -> None:
-        path = small.folder / "programme.xlsx"
+    def test_an_archive_of_countless_parts_is_refused(self, path: Path) -> None:
         with zipfile.ZipFile(path, "w") as archive:
             for number in range(read_xlsx.MAX_PARTS + 1):
                 archive.writestr(f"{number}.xml", b"")
         assert only(faults_of(path)).code is FaultCode.TOO_LARGE_UNPACKED
 
-    def test_a_row_far_below_is_too_many_rows(self, small: ProgrammeFiles) -> None:
-        path = small.to_workbook(typed=True)
+    def test_a_row_far_below_is_too_many_rows(self, path: Path) -> None:
         change(path, "films", f"A{tables.MAX_ROWS + 2}", "far-below")
         assert {(fault.file, fault.code) for fault in faults_of(path)} >= {
             ("programme.xlsx, sheet films", FaultCode.TOO_MANY_ROWS)
         }
 
-    def test_the_stated_extent_of_a_sheet_is_not_believed(self, small: ProgrammeFiles) -> None:
-        path = small.to_workbook(typed=True)
+    def test_the_stated_extent_of_a_sheet_is_not_believed(self, path: Path) -> None:
         _rewrite(path, lambda text: text.replace('<dimension ref="A1:M16"', '<dimension ref="A1:A2"'))
         assert len(parse_programme(path).films) == 15
 
-    def test_entities_that_grow_are_refused(self, small: ProgrammeFiles) -> None:
-        path = small.to_workbook(typed=True)
+    def test_entities_that_grow_are_refused(self, path: Path) -> None:
         entities = '<!ENTITY a0 "aaaaaaaaaa">' + "".join(
             f'<!ENTITY a{level} "{f"&a{level - 1};" * 10}">' for level in range(1, 10)
         )
         _rewrite(
             path,
-            lambda text: f"<!DOCTYPE worksheet [{entities}]>" + text.replace("<sheetData>", "<sheetData>&a9;"),
+            lambda text: (
+                f"<!DOCTYPE worksheet [{entities}]>" + text.replace("<sheetData>", "<sheetData>&a9;")
+            ),
         )
         assert {fault.code for fault in faults_of(path)} == {FaultCode.DAMAGED_WORKBOOK}
 

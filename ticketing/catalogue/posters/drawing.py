@@ -9,7 +9,7 @@ HEIGHT = 360
 
 
 class CodeBytes:
-    """Choices that depend on a film's code alone: the bytes of its SHA-256, one after another and round again.
+    """Choices that depend on a film's code alone: the bytes of its SHA-256 in turn, over and over.
 
     The order in which a motif takes them is part of the poster: another order is another poster.
     """

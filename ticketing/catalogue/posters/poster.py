@@ -34,8 +34,9 @@ def poster_svg(code: str, section: str, motif: str | None) -> str:
     """Return the poster of a film, or of a screening without one, as an SVG document of 240 by 360 units.
 
     The same code, section and motif give the same text for ever. Ids inside are prefixed with the code, so
-    that several posters can stand in one page; the code must be a checked one (small letters, figures, hyphens). Without a known motif the code's hash picks one; a section
-    without colours of its own gets those of the business platform.
+    that several posters can stand in one page; the code must be a checked one (small letters, figures,
+    hyphens). Without a known motif the code's hash picks one; a section without colours of its own gets those
+    of the business platform.
     """
     choices = CodeBytes(code)
     palette = palette_of(section)

@@ -13,7 +13,7 @@ from ticketing.catalogue.programme.faults import FaultCode, FaultLog
 from ticketing.catalogue.programme.read_csv import check_file
 from ticketing.catalogue.programme.tables import MAX_ROWS, RawCell, RawTable, Unreadable
 
-MAX_UNPACKED_BYTES = 100 * 1024 * 1024
+MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_PARTS = 1_000
 # More than any table has; a cell beyond it cannot make every row thousands of cells wide.
 MAX_COLUMNS = 100
@@ -92,7 +92,9 @@ def _as_moment(value: datetime, number_format: str) -> str:
     # Spreadsheets count days in floating point: 18:30 may arrive as 18:29:59.999997.
     moment = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
     is_midnight = moment.time() == time()
-    return moment.date().isoformat() if is_midnight and "h" not in number_format.lower() else moment.isoformat()
+    return (
+        moment.date().isoformat() if is_midnight and "h" not in number_format.lower() else moment.isoformat()
+    )
 
 
 def _as_text(value: object) -> str:

@@ -1,0 +1,135 @@
+"""An order as JSON of the public contract, read with Core statements: every purchase passes here."""
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Screening
+from ticketing.foundation.errors import NotFoundError
+from ticketing.foundation.money import Money
+from ticketing.foundation.security import CodeVault
+from ticketing.inventory.models import Place
+from ticketing.sales.models import Order, Payment, Refund, RefundTicket
+from ticketing.sales.rules import OPEN_STATES, OrderStatus
+from ticketing.tickets.models import Ticket
+
+_O, _P, _R = Order.__table__.c, Payment.__table__.c, Refund.__table__.c
+_T, _PLACE = Ticket.__table__.c, Place.__table__.c
+_ORDER = select(_O.code, _O.status, _O.total_minor, _O.currency, _O.created_at, _O.pay_until).where(
+    _O.id == bindparam("order")
+)
+_PAYMENTS = (
+    select(_P.attempt, _P.gateway, _P.state, _P.amount_minor, _P.currency, _P.url)
+    .where(_P.order_id == bindparam("order"))
+    .order_by(_P.attempt)
+)
+_TICKETS = (
+    select(
+        _T.id,
+        _T.code_sealed,
+        _T.state,
+        _T.void_reason,
+        _T.label,
+        _T.band,
+        _T.concession,
+        _T.price_minor,
+        _PLACE.row,
+        _PLACE.number,
+        Screening.__table__.c.code.label("screening"),
+    )
+    .join(Place.__table__, _PLACE.id == _T.place_id)
+    .join(Screening.__table__, Screening.__table__.c.id == _T.screening_id)
+    .where(_T.order_id == bindparam("order"))
+    .order_by(Screening.__table__.c.starts_at, _PLACE.place_no, _T.serial)
+)
+_REFUNDS = (
+    select(
+        _R.id,
+        _R.status,
+        _R.amount_minor,
+        _R.fee_minor,
+        _R.currency,
+        _R.reason,
+        _R.created_at,
+        RefundTicket.ticket_id,
+    )
+    .join(RefundTicket.__table__, RefundTicket.refund_id == _R.id, isouter=True)
+    .where(_R.order_id == bindparam("order"))
+    .order_by(_R.created_at, _R.id)
+)
+
+_AnyRow = Row[*tuple[Any, ...]]
+
+
+def order_json(session: Session, order_id: UUID, vault: CodeVault) -> dict[str, Any]:
+    """Return an order as its owner sees it. Raises NotFoundError."""
+    order = session.execute(_ORDER, {"order": order_id}).one_or_none()
+    if order is None:
+        raise NotFoundError
+    payments = session.execute(_PAYMENTS, {"order": order_id}).all()
+    pending = order.status == OrderStatus.PENDING
+    tickets = [] if pending else session.execute(_TICKETS, {"order": order_id}).all()
+    return {
+        "order": order.code,
+        "status": order.status,
+        "total": Money(order.total_minor, order.currency).to_json(),
+        "created_at": order.created_at.isoformat(),
+        "pay_until": order.pay_until.isoformat() if pending else None,
+        "payment": next(
+            ({"gateway": p.gateway, "url": p.url} for p in payments if p.state in OPEN_STATES), None
+        ),
+        "tickets": [_ticket(ticket, order.currency, vault) for ticket in tickets],
+        "payments": [
+            {
+                "attempt": payment.attempt,
+                "gateway": payment.gateway,
+                "status": payment.state,
+                "amount": Money(payment.amount_minor, payment.currency).to_json(),
+            }
+            for payment in payments
+        ],
+        "refunds": [] if pending else refunds_json(session, order_id, order.code),
+    }
+
+
+def refunds_json(session: Session, order_id: UUID, order_code: str) -> list[dict[str, Any]]:
+    """Return an order's refunds; `tickets` is empty where money came without a place."""
+    refunds: dict[UUID, _AnyRow] = {}
+    tickets: dict[UUID, list[str]] = defaultdict(list)
+    for row in session.execute(_REFUNDS, {"order": order_id}):
+        refunds[row.id] = row
+        if row.ticket_id is not None:
+            tickets[row.id].append(str(row.ticket_id))
+    return [
+        {
+            "refund": str(refund_id),
+            "order": order_code,
+            "status": refund.status,
+            "amount": Money(refund.amount_minor, refund.currency).to_json(),
+            "fee": Money(refund.fee_minor, refund.currency).to_json(),
+            "reason": refund.reason,
+            "created_at": refund.created_at.isoformat(),
+            "tickets": tickets[refund_id],
+        }
+        for refund_id, refund in refunds.items()
+    ]
+
+
+def _ticket(ticket: _AnyRow, currency: str, vault: CodeVault) -> dict[str, Any]:
+    return {
+        "ticket": str(ticket.id),
+        "code": vault.open(ticket.code_sealed),
+        "status": ticket.state,
+        "void_reason": ticket.void_reason,
+        "screening": ticket.screening,
+        "place": ticket.label,
+        "row": ticket.row,
+        "number": ticket.number,
+        "band": ticket.band,
+        "concession": ticket.concession,
+        "price": Money(ticket.price_minor, currency).to_json(),
+        "pdf": None,
+    }

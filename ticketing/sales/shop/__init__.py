@@ -1,0 +1,1 @@
+"""The shop's pages: from the programme to the tickets. Each works without JavaScript."""

@@ -1,0 +1,123 @@
+"""What every page of the shop knows: the festival, its zone, the way around, and how private pages answer."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, g, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Festival
+from ticketing.catalogue.queries import the_festival
+from ticketing.foundation import i18n
+from ticketing.foundation.money import Money
+from ticketing.foundation.web import runtime
+from ticketing.sales.shop import wording
+from ticketing.sales.shop.holdings import held_ids
+
+
+@dataclass(frozen=True)
+class Site:
+    """The festival as the pages of one request see it."""
+
+    festival: Festival
+    zone: ZoneInfo
+
+    @property
+    def dates(self) -> str:
+        """Return the festival's days with month and year."""
+        return wording.date_range(self.festival.first_day, self.festival.last_day, i18n.language())
+
+    def money(self, minor: int) -> Money:
+        """Return an amount of the festival's currency."""
+        return Money(minor, self.festival.currency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavigationEntry:
+    """A link of the masthead."""
+
+    text: str
+    url: str
+    current: bool
+
+
+def load_site(session: Session) -> Site:
+    """Return the festival, read at most once a request. Raises NotFoundError before a programme is imported."""
+    if "site" not in g:
+        festival = the_festival(session)
+        g.site = Site(festival, ZoneInfo(festival.time_zone))
+    return cast("Site", g.site)
+
+
+def site() -> Site:
+    """Return the festival, outside of a transaction."""
+    if "site" not in g:
+        with runtime().database.reading() as session:
+            load_site(session)
+    return cast("Site", g.site)
+
+
+def zone() -> ZoneInfo:
+    """Return the festival's zone, for templates."""
+    return site().zone
+
+
+def install_shop(app: Flask) -> None:
+    """Give templates what the shop's pages share."""
+    app.jinja_env.globals.update(
+        site=site,
+        navigation=_navigation,
+        page_in=page_in,
+        alternate=_alternate,
+        held_count=lambda: len(held_ids()),
+    )
+    app.jinja_env.filters.update(
+        band=wording.band,
+        concession=wording.concession,
+        block=wording.block,
+        day_month=lambda day: wording.day_month(day, i18n.language()),
+    )
+
+
+def private(response: Response) -> Response:
+    """Keep a buyer's page out of caches, search engines and other sites' logs."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def page_in(language: str) -> str:
+    """Return this very page, filters included, in another language; the programme, if it has no languages."""
+    if not _has_languages():
+        return url_for("programme.show", language=language)
+    arguments: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
+    return url_for(str(request.endpoint), **(arguments | {"language": language}))
+
+
+def _alternate(language: str) -> str | None:
+    """Return the public address of this page in a language, without filters, for search engines."""
+    if not _has_languages():
+        return None
+    path = url_for(str(request.endpoint), **{**(request.view_args or {}), "language": language})
+    return runtime().settings.base_url + path
+
+
+def _has_languages() -> bool:
+    rule = request.url_rule
+    return rule is not None and "language" in rule.arguments and "GET" in (rule.methods or ())
+
+
+def _navigation() -> list[NavigationEntry]:
+    at = (request.blueprint or "") if request.url_rule else ""
+    entries = (
+        (_("Programme"), "programme.show", ("programme", "screening")),
+        (_("Films"), "films.index", ("films",)),
+        (_("My tickets"), "orders.index", ("orders",)),
+    )
+    return [
+        NavigationEntry(text=text, url=url_for(endpoint), current=at in blueprints)
+        for text, endpoint, blueprints in entries
+    ]

@@ -1,0 +1,162 @@
+"""Words that pages put together: bands, concessions, places, languages, countries, dates, ages."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from babel import Locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
+from flask_babel.speaklater import LazyString
+
+from ticketing.foundation.i18n import NO_BREAK, language, month_text
+from ticketing.inventory.places import SeatKind
+
+# Names that seat plans give in Russian; others stand as the plan spells them.
+_BANDS: Mapping[str, LazyString] = {
+    "Стандарт": lazy_gettext("Standard"),
+    "Центр": lazy_gettext("Centre"),
+    "Партер": lazy_gettext("Stalls"),
+    "Партер I": lazy_gettext("Stalls I"),
+    "Партер II": lazy_gettext("Stalls II"),
+    "Амфитеатр": lazy_gettext("Amphitheatre"),
+    "Балкон": lazy_gettext("Balcony"),
+    "VIP диван": lazy_gettext("VIP sofa"),
+}
+# A block that is the whole hall says nothing.
+_WHOLE_HALL = frozenset({"", "Зал"})
+_CONCESSIONS: Mapping[str, LazyString] = {
+    "adult": lazy_gettext("Adult"),
+    "student": lazy_gettext("Student"),
+    "pensioner": lazy_gettext("Pensioner"),
+    "child": lazy_gettext("Child"),
+    "registration": lazy_gettext("Free registration"),
+}
+_CARDS: Mapping[str, LazyString] = {
+    "student": lazy_gettext("Student: show your student card at the door."),
+    "pensioner": lazy_gettext("Pensioner: show your pension card at the door."),
+    "child": lazy_gettext("Child: show a document with the date of birth at the door."),
+}
+_KINDS: Mapping[str, LazyString] = {
+    SeatKind.WHEELCHAIR: lazy_gettext("wheelchair space"),
+    SeatKind.COMPANION: lazy_gettext("companion seat"),
+    SeatKind.SOFA: lazy_gettext("sofa"),
+    SeatKind.RESTRICTED_VIEW: lazy_gettext("restricted view"),
+}
+_LOCALES = {name: Locale(name) for name in ("kk", "ru", "en")}
+# What is said in Kazakhstan, where CLDR's Russian says otherwise.
+_COUNTRIES = {("ru", "KG"): "Кыргызстан"}
+_TONGUE = " тілі"
+_BACK_VOWELS, _FRONT_VOWELS = "аоұыуюяё", "әөүіеиэ"
+_STRICT_AGES = {"16+": 16, "18+": 18, "21+": 21}
+_ADULT = 18
+
+
+def band(name: str) -> str:
+    """Return a price band's name in the reader's language."""
+    return str(_BANDS.get(name, name))
+
+
+def block(name: str) -> str:
+    """Return the name of a block of seats; nothing for one that is the whole hall."""
+    return "" if name in _WHOLE_HALL else band(name)
+
+
+def concession(code: str) -> str:
+    """Return what a kind of ticket is called."""
+    return str(_CONCESSIONS.get(code, code))
+
+
+def card_to_show(code: str) -> str | None:
+    """Return what the holder of a concession must have at the door."""
+    return str(_CARDS[code]) if code in _CARDS else None
+
+
+def kind(code: str) -> str | None:
+    """Return what is special about a seat."""
+    return str(_KINDS[code]) if code in _KINDS else None
+
+
+def row_name(row: str) -> str:
+    """Return `Row 12`; Kazakh writes figures and letters differently."""
+    return _("Row %(row)s", row=row) if row.isdigit() else _("Row %(letter)s", letter=row)
+
+
+def seat_name(row: str, number: str) -> str:
+    """Return `Row 12, seat 10`."""
+    if row.isdigit():
+        return _("Row %(row)s, seat %(seat)s", row=row, seat=number)
+    return _("Row %(letter)s, seat %(seat)s", letter=row, seat=number)
+
+
+def place_name(section: str, row: str, number: str) -> str:
+    """Return where a ticket's owner sits, with the block where the hall has several."""
+    if not row:
+        return _("Unnumbered place")
+    where = block(section)
+    seat = seat_name(row, number)
+    return f"{where}, {seat[:1].lower()}{seat[1:]}" if where else seat
+
+
+def tongue(code: str) -> str:
+    """Return a language's name as it stands in a film's facts: қазақша, казахский, Kazakh."""
+    lang = language()
+    name = str(_LOCALES[lang].languages.get(code, code))
+    if lang == "kk" and name.endswith(_TONGUE):
+        return spoken_in_kazakh(name.removesuffix(_TONGUE))
+    return name
+
+
+def spoken_in_kazakh(adjective: str) -> str:
+    """Return `қазақша` of `қазақ`: the suffix follows the last vowel."""
+    last = next((letter for letter in reversed(adjective) if letter in _BACK_VOWELS + _FRONT_VOWELS), "а")
+    return adjective + ("ша" if last in _BACK_VOWELS else "ше")
+
+
+def tongues(codes: list[str]) -> str:
+    """Return several languages, as a list in one line."""
+    return ", ".join(tongue(code) for code in codes)
+
+
+def countries(codes: list[str]) -> str:
+    """Return countries by their ISO 3166 codes."""
+    lang = language()
+    names = _LOCALES[lang].territories
+    return ", ".join(str(_COUNTRIES.get((lang, code)) or names.get(code, code)) for code in codes)
+
+
+def day_month(day: date, lang: str) -> str:
+    """Return `24 November`."""
+    return f"{day.day}{NO_BREAK}{month_text(day, lang)}"
+
+
+def date_range(first: date, last: date, lang: str) -> str:
+    """Return `24–30 November 2024` in the order of the language."""
+    if (first.year, first.month) == (last.year, last.month):
+        days = f"{first.day}–{last.day}{NO_BREAK}{month_text(last, lang)}"
+    else:
+        days = f"{day_month(first, lang)} – {day_month(last, lang)}"
+    if lang == "kk":
+        return f"{last.year}{NO_BREAK}ж. {days}"
+    return f"{days} {last.year}{NO_BREAK}г." if lang == "ru" else f"{days} {last.year}"
+
+
+def age_notices(rating: str, *, late: bool) -> list[str]:
+    """Return what a buyer must know of an age rating, and of an end after 22:00."""
+    age = _STRICT_AGES.get(rating, 0)
+    notices = []
+    if age:
+        notices.append(
+            ngettext(
+                "Anyone under %(num)d will not be admitted, even with a ticket.",
+                "Anyone under %(num)d will not be admitted, even with a ticket.",
+                age,
+            )
+        )
+    if late and age < _ADULT:
+        notices.append(
+            _(
+                "This screening ends after 22:00. Anyone under 18 needs a parent or guardian with them, "
+                "otherwise they may be refused."
+            )
+        )
+    return notices
