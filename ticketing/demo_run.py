@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
@@ -32,6 +33,7 @@ from ticketing.staff.accounts import Role, add_account
 from ticketing.staff.errors import LoginTakenError
 
 DEMO_PROGRAMME = Path(__file__).parent / "catalogue" / "demo"
+_SOONEST = timedelta(days=7)
 _READY_SECONDS = 30
 _STOP_SECONDS = 10
 
@@ -53,13 +55,18 @@ DEMO_ACCOUNTS = (
 
 
 def load_demo(here: Runtime) -> ImportReport:
-    """Load the demo festival, 7 to 13 days ahead, and its accounts. Demo environment only."""
+    """Load the demo festival, 7 to 13 days ahead, and its accounts; again, it stays where it was put.
+
+    Raises ForbiddenError outside of the demo environment.
+    """
     if not here.settings.is_demo:
         raise ForbiddenError
     now = here.clock.now()
     programme = parse_programme(DEMO_PROGRAMME)
     with here.database.transaction() as session:
-        report = apply_programme(session, shift_weeks(programme, now.date()), SYSTEM, now)
+        first_day = session.scalar(select(Festival.first_day))
+        today = now.date() if first_day is None else first_day - _SOONEST
+        report = apply_programme(session, shift_weeks(programme, today), SYSTEM, now)
     for account in DEMO_ACCOUNTS:
         try:
             with here.database.transaction() as session:

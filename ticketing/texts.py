@@ -42,6 +42,7 @@ ERRORS: Mapping[str, Words] = {
     "pairing_expired": lambda _p: _("The code has expired. Ask staff for a new one."),
     "payment_open": lambda _p: _("A payment for this order is open already. Finish it first."),
     "phone_invalid": lambda _p: _("Check the number. Example: +7 701 555 12 34"),
+    "plan_invalid": lambda _p: _("The seating plan has faults. Mend them and import it again."),
     "places_taken": lambda _p: _("Someone has just taken these seats. Please choose others."),
     "programme_invalid": lambda _p: _("The programme has faults. Mend them and import it again."),
     "rate_limited": lambda _p: _("Too many attempts. Wait a minute and try again."),

@@ -528,7 +528,7 @@ def upgrade() -> None:
     op.create_table('scan',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('device_id', sa.Uuid(), nullable=False),
-    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('ticket_id', sa.Uuid(), nullable=True),
     sa.Column('code_hash', sa.LargeBinary(length=32), nullable=True),
     sa.Column('screening', sa.String(length=64), nullable=False),

@@ -1,4 +1,4 @@
-"""The app with its guard against double claims taken out: what the race must be able to tell from the real one."""
+"""The app without its guard against double claims: the race must tell it from the real one."""
 
 import sqlalchemy
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import event, text
 
@@ -16,7 +15,7 @@ from ticketing.boxoffice.programme import apply_programme
 from ticketing.catalogue.programme.parse import parse_programme
 from ticketing.door.devices import offer_pairing, pair
 from ticketing.foundation.actor import SYSTEM
-from ticketing.foundation.config import Environment, Settings
+from ticketing.foundation.config import load_settings
 from ticketing.foundation.db import Database, metadata
 from ticketing.foundation.outbox import drain
 from ticketing.foundation.web import Runtime
@@ -113,19 +112,7 @@ class House:
 def open_house(database_url: str, folder: Path, *, phones: int = 2) -> House:
     """Load the small festival into a migrated, empty database and open the app on it."""
     clock = SetClock(MORNING)
-    settings = Settings(
-        database_url=database_url,
-        data_dir=folder,
-        environment=Environment.DEMO,
-        secret_key=b"a secret of this test alone",
-        base_url="http://127.0.0.1:8000",
-        smtp_url=None,
-        code_keys=(Fernet.generate_key().decode(),),
-        limits=False,
-        host="127.0.0.1",
-        port=8000,
-        web_concurrency=1,
-    )
+    settings = load_settings({"TICKETING_DATABASE_URL": database_url, "TICKETING_DATA_DIR": str(folder)})
     app = create_app(settings, clock)
     runtime = make_runtime(settings, clock)
     for database in (runtime.database, app.extensions["kassa"].database):

@@ -5,7 +5,7 @@ Import `festival_template` and `kassa` in a conftest to have them as fixtures.
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -152,7 +152,13 @@ class Kassa:
         return list(expect(self.post("/api/v1/door/scans", body, device), 200)["results"])
 
     def scan_body(self, code: str | None, screening: str = "s06", **more: object) -> Json:
-        body = {"id": str(uuid4()), "screening": screening, "at": self.clock.now().isoformat(), "seq": 1, **more}
+        body = {
+            "id": str(uuid4()),
+            "screening": screening,
+            "at": self.clock.now().isoformat(),
+            "seq": 1,
+            **more,
+        }
         return body if code is None else {"code": code, **body}
 
     # The worker, the operator
@@ -251,26 +257,32 @@ def _headers(auth: str, others: Mapping[str, str]) -> dict[str, str]:
     return {**headers, "Authorization": auth} if auth else headers
 
 
-@pytest.fixture(scope="session")
-def whole_festival(backend: str, databases: DatabaseFactory) -> str:
-    """The URL of a database with the demo festival, in the dates of its files. To be read or copied only."""
-    return _with_programme(databases.fresh(backend), parse_programme(DEMO_PROGRAMME))
-
-
-@pytest.fixture(scope="session")
-def festival_template(backend: str, databases: DatabaseFactory) -> str:
-    """The URL of a database with a few screenings of the demo festival. To be copied only."""
+def programme_with(screenings: Collection[str]) -> Programme:
+    """Return the demo festival with only some of its screenings."""
     programme = parse_programme(DEMO_PROGRAMME)
-    kept = tuple(one for one in programme.screenings if one.code in KEPT)
-    return _with_programme(databases.fresh(backend), replace(programme, screenings=kept))
+    return replace(programme, screenings=tuple(one for one in programme.screenings if one.code in screenings))
 
 
-def _with_programme(url: str, programme: Programme) -> str:
+def template_of(databases: DatabaseFactory, backend: str, programme: Programme) -> str:
+    """Return the URL of a new database with a programme, closed, so that it can be copied."""
+    url = databases.fresh(backend)
     database = Database(url)
     with database.transaction() as session:
         apply_programme(session, programme, SYSTEM, START)
     database.close()
     return url
+
+
+@pytest.fixture(scope="session")
+def whole_festival(backend: str, databases: DatabaseFactory) -> str:
+    """The URL of a database with the demo festival, in the dates of its files. To be read or copied only."""
+    return template_of(databases, backend, parse_programme(DEMO_PROGRAMME))
+
+
+@pytest.fixture(scope="session")
+def festival_template(backend: str, databases: DatabaseFactory) -> str:
+    """The URL of a database with a few screenings of the demo festival. To be copied only."""
+    return template_of(databases, backend, programme_with(KEPT))
 
 
 @pytest.fixture
@@ -299,7 +311,7 @@ def copy_database(databases: DatabaseFactory, backend: str, template: str) -> st
 
 @pytest.fixture
 def kassa(copy_festival: Callable[[], str], tmp_path: Path) -> Iterator[Kassa]:
-    """Kassa with a few screenings of the demo festival (KEPT). When the test is done the invariants must hold."""
+    """Kassa with a few screenings of the demo festival (KEPT). At the end the invariants must hold."""
     here = Kassa(copy_festival(), tmp_path)
     yield here
     if here.invariants_hold:

@@ -42,20 +42,30 @@ class Server:
         """Return what the server's processes are set to."""
         return load_settings(self.environment)
 
-    def start(self, *, worker: bool = False) -> None:
-        """Start and wait until it answers. Raises AssertionError with the log when it does not."""
+    @property
+    def process_ids(self) -> list[int]:
+        """Return what was started: gunicorn's first process, then the worker if there is one."""
+        return [process.pid for process in self._processes]
+
+    def start(self, *options: str, worker: bool = False) -> None:
+        """Start, with more of gunicorn's options if given, and wait until it answers.
+
+        Raises AssertionError with the log when it does not.
+        """
         self._spawn(
             "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4",
-            "--worker-class", "gthread", "--keep-alive", "60", "--no-control-socket", "--log-level", "warning",
-            self._application,
+            "--worker-class", "gthread", "--keep-alive", "60", "--no-control-socket",
+            "--log-level", "warning", *options, self._application,
         )  # fmt: skip
         if worker:
             self._spawn("ticketing", "worker")
         deadline = time.monotonic() + _READY_SECONDS
         while not self._answers():
             alive = all(process.poll() is None for process in self._processes)
-            assert alive and time.monotonic() < deadline, f"the server did not start:\n{self._log.read_text()}"
-            time.sleep(0.05)
+            assert alive and time.monotonic() < deadline, (
+                f"the server did not start:\n{self._log.read_text()}"
+            )
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """End every process in order; whatever does not end is killed. Safe to call twice."""

@@ -4,20 +4,17 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from ticketing.foundation.actor import Actor
+from ticketing.boxoffice.refund_desk import make_refund
 from ticketing.foundation.api import answer, parse_body
 from ticketing.foundation.errors import InvalidRequestError
-from ticketing.foundation.idempotency import Repeatable, do_once, repeatable
-from ticketing.foundation.ids import new_id
+from ticketing.foundation.idempotency import repeatable
 from ticketing.foundation.openapi import Operation, describe
 from ticketing.foundation.web import allow, runtime
 from ticketing.sales.bodies import RefundBody
-from ticketing.sales.edge import desk, find_order, read_order
-from ticketing.sales.models import Refund
+from ticketing.sales.edge import find_order, read_order
 from ticketing.sales.order_json import refunds_json
-from ticketing.sales.payments.port import GatewayUnreachableError
 from ticketing.sales.queries import order_id_by_code
-from ticketing.sales.refunds import RefundRequest, refund_tickets
+from ticketing.sales.refunds import RefundRequest
 from ticketing.staff.accounts import Role
 from ticketing.staff.edge import token_staff
 
@@ -55,35 +52,6 @@ def refund(code: str) -> Response:
         fee_minor=body.fee.minor if body.fee else 0,
     )
     return _refund_answer(code, make_refund(wanted, actor, repeat))
-
-
-def make_refund(wanted: RefundRequest, actor: Actor, repeat: Repeatable) -> UUID:
-    """Record a refund, then ask the gateway at once; if it is away, the worker goes on asking."""
-    here = runtime()
-    refund_id = new_id(here.clock.now())
-
-    def make() -> UUID:
-        now = here.clock.now()
-        with here.database.transaction() as session:
-            repeat.claim(session, str(refund_id), now)
-            refund_tickets(session, refund_id, wanted, actor, now)
-        return refund_id
-
-    made = do_once(here.database, repeat, make, UUID)
-    pay_back(made)
-    return made
-
-
-def pay_back(refund_id: UUID) -> None:
-    """Ask the gateway for a refund that has money in it."""
-    with runtime().database.reading() as session:
-        row = session.get_one(Refund, refund_id)
-    if row.status != "pending":
-        return
-    try:
-        desk().calls.refund(refund_id)
-    except GatewayUnreachableError:
-        return
 
 
 def _refund_answer(code: str, refund_id: UUID) -> Response:

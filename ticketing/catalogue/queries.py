@@ -1,6 +1,6 @@
 """Reads of the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,35 @@ def screening_by_code(session: Session, code: str) -> Screening:
     if screening is None:
         raise NotFoundError
     return screening
+
+
+def screenings_by_ids(session: Session, ids: Collection[int]) -> dict[int, Screening]:
+    """Return screenings by their ids."""
+    query = select(Screening).where(Screening.id.in_(ids))
+    return {screening.id: screening for screening in session.scalars(query).unique()}
+
+
+def poster_of(session: Session, code: str) -> tuple[str, str]:
+    """Return the section and the motif of the poster of a film, or of a screening. Raises NotFoundError.
+
+    A film's section is that of its first screening; a film that is not shown yet has none.
+    """
+    film = session.execute(
+        select(Film.motif, ProgrammeSection.code)
+        .outerjoin(ScreeningFilm, ScreeningFilm.film_id == Film.id)
+        .outerjoin(Screening, Screening.id == ScreeningFilm.screening_id)
+        .outerjoin(ProgrammeSection, ProgrammeSection.id == Screening.section_id)
+        .where(Film.code == code)
+        .order_by(Screening.starts_at, Screening.id)
+    ).first()
+    found = film or session.execute(
+        select(Screening.motif, ProgrammeSection.code)
+        .join(ProgrammeSection, ProgrammeSection.id == Screening.section_id)
+        .where(Screening.code == code)
+    ).first()
+    if found is None:
+        raise NotFoundError
+    return found[1] or "", found[0]
 
 
 def film_by_code(session: Session, code: str) -> Film:

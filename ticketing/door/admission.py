@@ -11,8 +11,8 @@ from uuid import UUID
 from ticketing.door.facts import KnownTicket
 from ticketing.door.rules import Direction, Outcome, Reason
 
-# What an usher may answer to an admission that asked for attention, or take back at once: no disagreement.
-_ORDINARY_REFUSALS = frozenset({Reason.OK_ATTENTION, Reason.UNDO})
+# Nobody differs here: no card was shown, the usher took it back, or no answer came in time.
+_ORDINARY_REFUSALS = frozenset({Reason.OK_ATTENTION, Reason.UNDO, Reason.STALE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,20 +53,25 @@ def pass_through(ticket: KnownTicket, passage: Passage) -> Report | None:
     return Report(kind="double_admission", other_scan=other)
 
 
-def take_back(ticket: KnownTicket, scan: UUID, reason: str, direction: Direction, at: datetime) -> None:
-    """Undo what a scan did, if it is still what counts."""
-    if direction is Direction.OUT:
-        if not ticket.inside and ticket.admitted_at is not None:
+def take_back(ticket: KnownTicket, undone: Passage, reason: str, at: datetime) -> Report | None:
+    """Undo what a scan did, if it is still what counts.
+
+    Nobody left after all: whoever came in on the strength of that exit is a double admission.
+    """
+    if undone.direction is Direction.OUT:
+        if not ticket.inside and ticket.admitted_scan is not None and ticket.left_at == undone.at:
             ticket.inside, ticket.left_at = True, None
-        return
-    if not ticket.inside or ticket.admitted_scan != scan:
-        return
-    ticket.inside = False
+        elif ticket.admitted_at is not None and ticket.admitted_at >= undone.at:
+            return Report(kind="double_admission", other_scan=ticket.admitted_scan)
+        return None
+    if ticket.admitted_scan != undone.scan:
+        return None
+    ticket.inside, ticket.admitted_scan = False, None
     if reason == Reason.REENTRY:
         ticket.left_at = at
-        return
-    ticket.admitted_at = ticket.admitted_scan = ticket.admitted_device = ticket.admitted_gate = None
-    ticket.left_at = None
+    else:
+        ticket.admitted_at = ticket.admitted_device = ticket.admitted_gate = ticket.left_at = None
+    return None
 
 
 def disagreement(

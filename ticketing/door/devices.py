@@ -90,3 +90,28 @@ def known_device(session: Session, token: str) -> KnownDevice:
     if row is None:
         raise UnauthorizedError
     return KnownDevice(id=row.id, name=row.name, venue_id=row.venue_id)
+
+
+def revoke(session: Session, device_id: UUID, actor: Actor, now: datetime) -> None:
+    """End a device: its token opens nothing any more. Twice changes nothing. Raises NotFoundError."""
+    device = session.get(Device, device_id, with_for_update=True)
+    if device is None:
+        raise NotFoundError
+    if device.revoked_at is not None:
+        return
+    device.revoked_at = now
+    session.flush()
+    deed = Deed(
+        action="revoke_device",
+        object_kind="device",
+        object_id=str(device_id),
+        before={"name": device.name, "revoked": False},
+        after={"name": device.name, "revoked": True},
+    )
+    record(session, actor, deed, now)
+
+
+def is_paired(session: Session, pairing_code: str) -> bool:
+    """Tell whether a phone has used this pairing code."""
+    query = select(Pairing.used_at).where(Pairing.code_hash == token_hash(pairing_code))
+    return session.scalar(query) is not None

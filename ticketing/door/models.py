@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ticketing.foundation.db import Base, UtcDateTime
+from ticketing.foundation.db import Base, BigKey, UtcDateTime
 
 
 class Pairing(Base):
@@ -48,7 +48,7 @@ class Scan(Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     device_id: Mapped[UUID] = mapped_column(ForeignKey("device.id"))
-    seq: Mapped[int]
+    seq: Mapped[int] = mapped_column(BigKey)
     ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket.id"))
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     # As the device sent it: a screening that is gone, or that never was, is no reason to lose the scan.

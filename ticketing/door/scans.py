@@ -193,7 +193,14 @@ def _finish(batch: _Batch, scan: ScanIn, earlier: dict[str, Any]) -> None:
     if scan.verdict == Outcome.ADMIT and earlier["verdict"] != Outcome.ADMIT:
         _report(batch, scan, ticket, pass_through(ticket, _passage(batch, scan, earlier["corrected_at"])))
     elif scan.verdict != Outcome.ADMIT and earlier["verdict"] == Outcome.ADMIT:
-        take_back(ticket, scan.id, earlier["reason"], Direction(earlier["direction"]), batch.now)
+        undone = Passage(
+            scan=scan.id,
+            device=batch.device.id,
+            gate=earlier["gate"],
+            at=earlier["corrected_at"],
+            direction=Direction(earlier["direction"]),
+        )
+        _report(batch, scan, ticket, take_back(ticket, undone, earlier["reason"], batch.now))
     batch.changed[ticket.serial] = ticket
     _report(batch, scan, ticket, disagreement(earlier["verdict"], scan.verdict or "", scan.reason, ticket))
 

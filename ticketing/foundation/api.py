@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from flask import Response, request
@@ -16,6 +17,7 @@ from ticketing.foundation.errors import (
 
 _CONTROLS = frozenset(chr(code) for code in (*range(0x20), 0x7F))
 _MOST_FAULTS = 20
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Body = TypeVar("Body", bound="ApiModel")
 
 
@@ -48,7 +50,8 @@ def parse_body(model: type[Body]) -> Body:
 def validated(model: type[Body], raw: bytes) -> Body:
     """Return raw JSON as `model`, or refuse it."""
     try:
-        return model.model_validate_json(raw)
+        body = model.model_validate_json(raw)
+        _require_plain(raw)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         if any(fault["type"] == "json_invalid" for fault in faults):
@@ -59,6 +62,25 @@ def validated(model: type[Body], raw: bytes) -> Body:
                 for fault in faults[:_MOST_FAULTS]
             ]
         ) from None
+    return body
+
+
+def _require_plain(raw: bytes) -> None:
+    """Refuse what parsers read differently (RFC 8259, sections 4 and 6): a name twice, no finite number.
+
+    Raises MalformedRequestError. The text has been validated, so it is not too deep to be read again.
+    """
+    json.loads(raw, object_pairs_hook=_without_doubles, parse_constant=_finite, parse_float=_finite)
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise MalformedRequestError
+
+
+def _finite(text: str) -> None:
+    if not isfinite(float(text)):
+        raise MalformedRequestError
 
 
 def bearer(scheme: str = "Bearer") -> str:
@@ -71,7 +93,7 @@ def bearer(scheme: str = "Bearer") -> str:
 
 def answer(body: Mapping[str, Any], status: int = 200) -> Response:
     """Return a JSON answer that no cache keeps."""
-    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    raw = _encode(body)
     response = Response(raw, status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response

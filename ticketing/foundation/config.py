@@ -33,6 +33,7 @@ class Settings:
     smtp_url: str | None
     code_keys: tuple[str, ...]
     limits: bool
+    trusted_proxies: int
     host: str
     port: int
     web_concurrency: int
@@ -52,6 +53,7 @@ ENVIRONMENT_NAMES = (
     "TICKETING_SMTP_URL",
     "TICKETING_CODE_KEYS",
     "TICKETING_LIMITS",
+    "TICKETING_TRUSTED_PROXIES",
     "HOST",
     "PORT",
     "WEB_CONCURRENCY",
@@ -84,6 +86,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=_smtp_url(environ, environment),
         code_keys=tuple(key.strip() for key in code_keys.split(",") if key.strip()),
         limits=limits == "on",
+        trusted_proxies=_number(environ, "TICKETING_TRUSTED_PROXIES", 0, least=0, most=9),
         host=host,
         port=port,
         web_concurrency=_number(environ, "WEB_CONCURRENCY", 2, most=64),
@@ -142,9 +145,9 @@ def _smtp_url(environ: Mapping[str, str], environment: Environment) -> str | Non
     return url
 
 
-def _number(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int) -> int:
     text = environ.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
-        message = f"{name} must be a whole number from 1 to {most}"
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        message = f"{name} must be a whole number from {least} to {most}"
         raise ConfigurationError(message)
     return int(text)

@@ -4,7 +4,7 @@ from flask import request
 
 _MOST_LINE = 200
 # A NUL cannot be stored in PostgreSQL, and none of them belongs into a line.
-_CONTROLS = {code: " " for code in (*range(0x20), 0x7F)}
+_CONTROLS = dict.fromkeys((*range(0x20), 0x7F), " ")
 
 
 def line(text: str, most: int = _MOST_LINE) -> str:

@@ -22,7 +22,13 @@ PROBLEM = "application/problem+json"
 _EXTENSION = "kassa"
 _TEXTS = "kassa.texts"
 _API_PREFIXES = ("/api/", "/payments/")
-_HTTP_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "rate_limited"}
+_HTTP_CODES = {
+    400: "malformed_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "rate_limited",
+}
 
 _log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -73,6 +79,12 @@ class OrderCodeConverter(BaseConverter):
     regex = "[A-Z0-9]{3}-[A-Z0-9]{4}"
 
 
+class SessionConverter(BaseConverter):
+    """A gateway's name for a payment page in a path; anything else never reaches a query."""
+
+    regex = "[A-Za-z0-9_-]{1,200}"
+
+
 class LanguageConverter(BaseConverter):
     """kk, ru or en as the first part of a path."""
 
@@ -83,6 +95,7 @@ CONVERTERS: Mapping[str, type[BaseConverter]] = {
     "code": CodeConverter,
     "order": OrderCodeConverter,
     "language": LanguageConverter,
+    "session": SessionConverter,
 }
 
 

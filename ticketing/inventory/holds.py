@@ -45,10 +45,16 @@ _SALE = (
     .join(Festival.__table__, Festival.__table__.c.id == 1)
     .where(Screening.__table__.c.code == bindparam("code"))
 )
-_BY_LABEL = select(_P.id, _P.label, _P.band).where(
-    _P.screening_id == bindparam("screening"),
-    _P.layout == bindparam("layout"),
-    _P.label.in_(bindparam("labels", expanding=True)),
+# Looks up and locks at once, in the order that every multi-row claim keeps.
+_BY_LABEL = (
+    select(_P.id, _P.label, _P.band, _P.place_no)
+    .where(
+        _P.screening_id == bindparam("screening"),
+        _P.layout == bindparam("layout"),
+        _P.label.in_(bindparam("labels", expanding=True)),
+    )
+    .order_by(_P.id)
+    .with_for_update()
 )
 _FREE = select(_P.id, _P.place_no, _P.block, _P.rank).where(
     _P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"), claims.CLAIMABLE
@@ -56,6 +62,19 @@ _FREE = select(_P.id, _P.place_no, _P.block, _P.rank).where(
 _FREE_IN_BAND = _FREE.where(_P.band == bindparam("band"))
 _NEXT_FREE = _FREE.order_by(_P.rank).limit(bindparam("quantity")).with_for_update(skip_locked=True)
 _NEXT_FREE_WAITING = _FREE.order_by(_P.rank).limit(bindparam("quantity")).with_for_update()
+_HOLD = (
+    select(
+        _H.state,
+        _H.expires_at,
+        _H.renewed_at,
+        _H.quantity,
+        _H.screening_id,
+        Screening.__table__.c.code,
+        Screening.__table__.c.price_list_id,
+    )
+    .join(Screening.__table__, Screening.__table__.c.id == _H.screening_id)
+    .where(_H.id == bindparam("hold"))
+)
 _OF_HOLD = select(_P.id, _P.label, _P.band).where(_P.hold_id == bindparam("hold")).order_by(_P.place_no)
 _INSERT = insert(Hold.__table__)  # type: ignore[arg-type]
 _USE = (
@@ -95,6 +114,7 @@ class HeldPlaces:
     expires_at: datetime
     state: str
     renewed: bool
+    quantity: int
     places: tuple[HeldPlace, ...]
 
 
@@ -108,7 +128,7 @@ def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: date
     if sale is None:
         raise NotFoundError
     if sale.status != "on_sale" or now >= (sale.sales_close_at or sale.starts_at):
-        raise NotOnSaleError(screening=sale.code, status=sale.status)
+        raise NotOnSaleError(screening=sale.code, state=sale.status)
     wanted = len(request.places) or request.quantity
     if wanted > sale.max_places_per_order:
         raise TooManyPlacesError(max=sale.max_places_per_order)
@@ -126,14 +146,13 @@ def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: date
     )
     where = {"screening": sale.id, "layout": sale.layout, "now": now}
     if request.places:
-        _claim_named(session, hold_id, request.places, where, until)
+        places = _claim_named(session, hold_id, request.places, where, until)
     elif sale.seating == "general":
         _claim_next(session, hold_id, request, where, until)
+        places = _places_of(session, hold_id)
     else:
         _claim_best(session, hold_id, request, where, until)
-    places = tuple(
-        HeldPlace(id=r.id, label=r.label, band=r.band) for r in session.execute(_OF_HOLD, {"hold": hold_id})
-    )
+        places = _places_of(session, hold_id)
     return HeldPlaces(
         id=hold_id,
         screening=sale.code,
@@ -142,24 +161,32 @@ def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: date
         expires_at=until,
         state="live",
         renewed=False,
+        quantity=wanted,
         places=places,
     )
 
 
 def _claim_named(
     session: Session, hold: UUID, labels: Sequence[str], where: dict[str, object], until: datetime
-) -> None:
+) -> tuple[HeldPlace, ...]:
     if len(set(labels)) != len(labels):
         raise InvalidRequestError(errors=[{"path": "places", "message": "a place is named twice"}])
     found = session.execute(_BY_LABEL, {**where, "labels": labels}).all()
     if len(found) != len(labels):
         raise UnknownPlaceError(places=sorted(set(labels) - {row.label for row in found}))
-    ids = sorted(row.id for row in found)
+    ids = [row.id for row in found]
     now = where["now"]
     if not claims.claim(session, ids, hold, until, now):  # type: ignore[arg-type]
         # What this very claim took is not free either now, so the refusal looks only at what others have.
         mine = {row.label for row in session.execute(_OF_HOLD, {"hold": hold})}
         raise PlacesTakenError(places=[label for label in labels if label not in mine])
+    in_order = sorted(found, key=lambda row: row.place_no)
+    return tuple(HeldPlace(id=row.id, label=row.label, band=row.band) for row in in_order)
+
+
+def _places_of(session: Session, hold: UUID) -> tuple[HeldPlace, ...]:
+    rows = session.execute(_OF_HOLD, {"hold": hold})
+    return tuple(HeldPlace(id=row.id, label=row.label, band=row.band) for row in rows)
 
 
 def _claim_next(
@@ -179,7 +206,7 @@ def _claim_next(
 def _claim_best(
     session: Session, hold: UUID, request: HoldRequest, where: dict[str, object], until: datetime
 ) -> None:
-    """Numbered places, best first. Others choose the same ones, so a lost race chooses again."""
+    """Numbered places, best first. Others choose the same ones, so a lost race chooses again, at last under lock."""
     statement, values = (
         (_FREE, where) if request.band is None else (_FREE_IN_BAND, {**where, "band": request.band})
     )
@@ -191,24 +218,28 @@ def _claim_best(
         if not chosen:
             raise SoldOutError
         with session.begin_nested() as attempt:
-            if claims.claim(session, sorted(rows[n].id for n in chosen), hold, until, where["now"]):  # type: ignore[arg-type]
+            ids = sorted(rows[n].id for n in chosen)
+            claims.lock(session, ids)
+            if claims.claim(session, ids, hold, until, where["now"]):  # type: ignore[arg-type]
                 return
             attempt.rollback()
-    raise SoldOutError
+    # Always a little late: lock whatever is free, so that nobody else can be faster, and choose from that.
+    locked = {
+        row.place_no: row for row in session.execute(statement.order_by(_P.id).with_for_update(), values)
+    }
+    chosen = best_available(
+        [Candidate(r.place_no, r.block, r.rank) for r in locked.values()], request.quantity
+    )
+    ids = sorted(locked[n].id for n in chosen)
+    if not ids or not claims.claim(session, ids, hold, until, where["now"]):  # type: ignore[arg-type]
+        raise SoldOutError
 
 
 def find_hold(session: Session, hold_id: UUID) -> HeldPlaces:
     """Return a hold with the places that it has now. Raises NotFoundError."""
-    row = session.execute(
-        select(
-            _H.state, _H.expires_at, _H.renewed_at, _H.screening_id, Screening.code, Screening.price_list_id
-        )
-        .join(Screening, Screening.id == _H.screening_id)
-        .where(_H.id == hold_id)
-    ).one_or_none()
+    row = session.execute(_HOLD, {"hold": hold_id}).one_or_none()
     if row is None:
         raise NotFoundError
-    places = session.execute(_OF_HOLD, {"hold": hold_id})
     return HeldPlaces(
         id=hold_id,
         screening=row.code,
@@ -217,7 +248,8 @@ def find_hold(session: Session, hold_id: UUID) -> HeldPlaces:
         expires_at=row.expires_at,
         state=row.state,
         renewed=row.renewed_at is not None,
-        places=tuple(HeldPlace(id=p.id, label=p.label, band=p.band) for p in places),
+        quantity=row.quantity,
+        places=_places_of(session, hold_id),
     )
 
 
@@ -252,12 +284,20 @@ def release_hold(session: Session, hold_id: UUID) -> None:
     session.flush()
 
 
+def require_usable(hold: HeldPlaces, now: datetime) -> None:
+    """Refuse a hold that cannot become an order any more. Raises HoldUsedError or HoldExpiredError."""
+    _require_live(hold.state)
+    if hold.expires_at <= now:
+        raise HoldExpiredError
+
+
 def use_hold(session: Session, hold: HeldPlaces, order_id: UUID, now: datetime) -> None:
     """Turn a hold into an order's places. Raises HoldUsedError or HoldExpiredError."""
     _require_live(hold.state)
     if session.execute(_USE, {"hold": hold.id}).rowcount != 1:  # type: ignore[attr-defined]
         raise HoldUsedError
-    if not hold.places or claims.convert(session, hold.id, order_id, now) != len(hold.places):
+    # All of them or nothing: clocks differ, and somebody ahead of us may have taken a place at the very end.
+    if len(hold.places) != hold.quantity or claims.convert(session, hold.id, order_id, now) != hold.quantity:
         raise HoldExpiredError
 
 

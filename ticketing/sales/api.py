@@ -1,10 +1,12 @@
 """The shop's API: screenings, places, holds, orders, payments. It never looks at cookies."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
 
 from ticketing.catalogue.queries import all_screenings, screening_by_code, the_festival
 from ticketing.foundation.api import answer, bearer, parse_body
@@ -14,7 +16,14 @@ from ticketing.foundation.ids import new_id
 from ticketing.foundation.money import Money
 from ticketing.foundation.openapi import Operation, describe
 from ticketing.foundation.web import allow, runtime
-from ticketing.inventory.holds import HoldRequest, find_hold, hold_places, release_hold, renew_hold
+from ticketing.inventory.holds import (
+    HeldPlaces,
+    HoldRequest,
+    find_hold,
+    hold_places,
+    release_hold,
+    renew_hold,
+)
 from ticketing.inventory.places import free_counts, place_states
 from ticketing.sales.bodies import DemoPaymentBody, HoldBody, OrderBody
 from ticketing.sales.catalogue_json import places_json, screening_json
@@ -29,7 +38,7 @@ from ticketing.sales.edge import (
     require_key,
 )
 from ticketing.sales.order_json import order_json
-from ticketing.sales.orders import ChosenHold, OrderRequest, price_table
+from ticketing.sales.orders import ChosenHold, OrderRequest, festival_currency, price_table
 from ticketing.sales.payments import demo
 from ticketing.sales.rules import check_buyer
 
@@ -108,7 +117,7 @@ def make_hold() -> Response:
     here = runtime()
     hold_id = new_id(here.clock.now())
 
-    def make() -> UUID:
+    def make() -> dict[str, Any]:
         body = parse_body(HoldBody)
         if (body.places is None) == (body.quantity is None):
             raise InvalidRequestError(errors=[{"path": "", "message": "either places or quantity"}])
@@ -118,10 +127,9 @@ def make_hold() -> Response:
         now = here.clock.now()
         with here.database.transaction() as session:
             repeat.claim(session, str(hold_id), now)
-            hold_places(session, hold_id, wanted, now)
-        return hold_id
+            return _hold_json(session, hold_places(session, hold_id, wanted, now))
 
-    return _hold_answer(do_once(here.database, repeat, make, UUID), 201)
+    return answer(do_once(here.database, repeat, make, _reread_hold), 201)
 
 
 @blueprint.post("/holds/<uuid:hold>/renew")
@@ -146,7 +154,7 @@ def renew(hold: UUID) -> Response:
             renew_hold(session, hold, now)
         return hold
 
-    return _hold_answer(do_once(here.database, repeat, make, UUID), 200)
+    return answer(_reread_hold(str(do_once(here.database, repeat, make, UUID))), 200)
 
 
 @blueprint.delete("/holds/<uuid:hold>")
@@ -224,7 +232,7 @@ def read(code: str) -> Response:
         return answer(order_json(session, order_id, here.vault))
 
 
-@blueprint.post("/demo-payments/<session>")
+@blueprint.post("/demo-payments/<session:session>")
 @allow("public")
 @describe(
     Operation(
@@ -265,28 +273,29 @@ def _date(text: str | None) -> date | None:
     return day
 
 
-def _hold_answer(hold_id: UUID, status: int) -> Response:
-    here = runtime()
-    with here.database.reading() as session:
-        hold = find_hold(session, hold_id)
-        currency = the_festival(session).currency
-        prices = price_table(session, hold.price_list_id)
+def _reread_hold(hold_id: str) -> dict[str, Any]:
+    with runtime().database.reading() as session:
+        return _hold_json(session, find_hold(session, UUID(hold_id)))
+
+
+def _hold_json(session: Session, hold: HeldPlaces) -> dict[str, Any]:
+    currency = festival_currency(session)
+    prices = price_table(session, hold.price_list_id)
     lines, total = [], 0
     for place in hold.places:
         priced = prices.price(place.band, None)
         amount = 0 if priced is None else priced[1]
         total += amount
         lines.append({"place": place.label, "band": place.band, "price": Money(amount, currency).to_json()})
-    body = {
+    return {
         "hold": str(hold.id),
-        "key": here.keys.key(HOLD, hold.id),
+        "key": runtime().keys.key(HOLD, hold.id),
         "screening": hold.screening,
         "expires_at": hold.expires_at.isoformat(),
         "places": [place.label for place in hold.places],
         "total": Money(total, currency).to_json(),
         "lines": lines,
     }
-    return answer(body, status)
 
 
 def _order_answer(order_id: UUID, status: int) -> Response:

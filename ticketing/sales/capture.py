@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Screening
@@ -21,13 +21,16 @@ from ticketing.sales.payments.port import SessionState, SessionStatus
 from ticketing.sales.rules import OPEN_STATES, OrderStatus, PaymentState, Receipt, on_captured
 from ticketing.tickets.issue import TicketToIssue, issue
 
+_PAYMENT = select(Payment).where(Payment.id == bindparam("payment")).with_for_update()
+_ORDER = select(Order).where(Order.id == bindparam("order")).with_for_update()
+
 
 def record_status(
     session: Session, payment_id: UUID, status: SessionStatus, vault: CodeVault, now: datetime
 ) -> str:
     """Make true what the gateway says; twice changes nothing. Return a word for the event's record."""
-    payment = session.scalars(select(Payment).where(Payment.id == payment_id).with_for_update()).one()
-    order = session.scalars(select(Order).where(Order.id == payment.order_id).with_for_update()).one()
+    payment = session.scalars(_PAYMENT, {"payment": payment_id}).one()
+    order = session.scalars(_ORDER, {"order": payment.order_id}).one()
     outcome = str(status.state)
     if status.state is SessionState.CAPTURED:
         outcome = _receive(session, order, payment, status, vault, now)

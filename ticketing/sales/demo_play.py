@@ -16,10 +16,14 @@ def demo_outcome(session_id: str, outcome: demo.Outcome) -> None:
         raise NotFoundError
     with here.database.transaction() as session:
         steps = demo.play(session, session_id, outcome)
-        if steps:
-            demo.settle(session, session_id, steps[0][0])
+        for state, notification in steps[:1]:
+            # The bank's word and its notification share a database here, so one transaction keeps both.
+            demo.settle(session, session_id, state)
+            calls.keep(session, demo.NAME, notification)
     for number, (state, notification) in enumerate(steps):
-        if number and state != steps[number - 1][0]:
+        if number:
             with here.database.transaction() as session:
-                demo.settle(session, session_id, state)
-        calls.receive(demo.NAME, notification)
+                if state != steps[number - 1][0]:
+                    demo.settle(session, session_id, state)
+                calls.keep(session, demo.NAME, notification)
+        calls.process_event(demo.NAME, notification.event)

@@ -28,7 +28,7 @@ class SalesDesk:
     """What sales needs beside the runtime: the gateways, and which one new payments go to."""
 
     calls: GatewayCalls
-    gateway: str
+    gateway: str | None
 
 
 def install(app: Flask, desk: SalesDesk) -> None:
@@ -100,7 +100,7 @@ def new_attempt(order_id: UUID, repeat: Repeatable) -> UUID:
             if order is None:
                 raise NotFoundError
             if order.status != OrderStatus.PENDING or order.pay_until <= now:
-                raise OrderNotPayableError(status=order.status)
+                raise OrderNotPayableError(state=order.status)
             if open_attempt(session, order_id) is not None:
                 raise PaymentOpenError
             way = Way(gateway=desk().gateway, return_url=order_link(order.code, order_id, order.locale))
@@ -115,7 +115,7 @@ def opened(order_id: UUID) -> UUID:
     with runtime().database.reading() as session:
         attempt = open_attempt(session, order_id)
     if attempt is not None and attempt.url is None:
-        desk().calls.start(attempt.id)
+        desk().calls.start(attempt)
     return order_id
 
 

@@ -39,7 +39,7 @@ class NameRequiredError(DomainError):
 
 
 class OrderNotPayableError(DomainError):
-    """The order is not waiting for a payment; `status` says what it is."""
+    """The order is not waiting for a payment; `state` says what it is."""
 
     code = "order_not_payable"
 

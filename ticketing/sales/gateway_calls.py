@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from ticketing.foundation.clock import Clock
 from ticketing.foundation.db import Database
@@ -32,6 +33,26 @@ from ticketing.sales.rules import OrderStatus, PaymentState
 
 _log = logging.getLogger(__name__)
 _BATCH = 100
+_P, _E = Payment.__table__.c, GatewayEvent.__table__.c
+_STARTED = (
+    update(Payment.__table__)  # type: ignore[arg-type]
+    .where(_P.id == bindparam("payment"), _P.state == PaymentState.STARTING)
+    .values(session=bindparam("started"), url=bindparam("address"), state=PaymentState.OPEN)
+)
+_KEEP = {
+    "sqlite": sqlite.insert(GatewayEvent.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]
+    "postgresql": postgresql.insert(GatewayEvent.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]
+}
+_KEPT = (
+    select(_E.id, _E.session, _E.processed_at, _P.id.label("payment"))
+    .outerjoin(Payment.__table__, (_P.gateway == _E.gateway) & (_P.session == _E.session))
+    .where(_E.gateway == bindparam("gateway"), _E.event == bindparam("event"))
+)
+_PROCESSED = (
+    update(GatewayEvent.__table__)  # type: ignore[arg-type]
+    .where(_E.id == bindparam("kept"), _E.processed_at.is_(None))
+    .values(processed_at=bindparam("at"), outcome=bindparam("word"))
+)
 
 
 @dataclass(frozen=True)
@@ -43,13 +64,11 @@ class GatewayCalls:
     vault: CodeVault
     gateways: Gateways
 
-    def start(self, payment_id: UUID) -> str:
+    def start(self, payment: Payment) -> str:
         """Open the payment page of an attempt and return its address; again, if the outcome was unknown.
 
         Raises GatewayUnavailableError: the places are kept, and the same request may be sent again.
         """
-        with self.database.reading() as session:
-            payment = session.get_one(Payment, payment_id)
         if payment.state != PaymentState.STARTING:
             return payment.url or ""
         try:
@@ -57,47 +76,31 @@ class GatewayCalls:
         except GatewayUnreachableError:
             raise GatewayUnavailableError(retry_after=5) from None
         with self.database.transaction() as session:
-            session.execute(
-                update(Payment)
-                .where(Payment.id == payment_id, Payment.state == PaymentState.STARTING)
-                .values(session=started.session, url=started.url, state=PaymentState.OPEN)
-            )
+            values = {"payment": payment.id, "started": started.session, "address": started.url}
+            session.execute(_STARTED, values)
         return started.url
 
     def receive(self, gateway: str, notification: Notification) -> None:
         """Take in a notification: keep it under its id, then see what the gateway says of the session now."""
-        now = self.clock.now()
         with self.database.transaction() as session:
-            insert = sqlite.insert if self.database.is_sqlite else postgresql.insert
-            session.execute(
-                insert(GatewayEvent)
-                .values(
-                    gateway=gateway,
-                    event=notification.event,
-                    session=notification.session,
-                    kind=notification.kind,
-                    received_at=now,
-                )
-                .on_conflict_do_nothing()
-            )
+            self.keep(session, gateway, notification)
         self.process_event(gateway, notification.event)
+
+    def keep(self, session: Session, gateway: str, notification: Notification) -> None:
+        """Keep a notification under its id, in the caller's transaction; one that is kept already stays."""
+        values = {
+            "gateway": gateway,
+            "event": notification.event,
+            "session": notification.session,
+            "kind": notification.kind,
+            "received_at": self.clock.now(),
+        }
+        session.execute(_KEEP[session.get_bind().dialect.name], values)
 
     def process_event(self, gateway: str, event: str) -> None:
         """Act on a kept event; one that is processed already, or of an unknown session, changes nothing."""
         with self.database.reading() as session:
-            kept = session.execute(
-                select(
-                    GatewayEvent.id,
-                    GatewayEvent.session,
-                    GatewayEvent.processed_at,
-                    Payment.id.label("payment"),
-                )
-                .outerjoin(
-                    Payment,
-                    (Payment.gateway == GatewayEvent.gateway) & (Payment.session == GatewayEvent.session),
-                )
-                .where(GatewayEvent.gateway == gateway, GatewayEvent.event == event)
-            ).one()
+            kept = session.execute(_KEPT, {"gateway": gateway, "event": event}).one()
         if kept.processed_at is not None:
             return
         status = None if kept.payment is None else self.gateways[gateway].status(kept.session)
@@ -106,11 +109,7 @@ class GatewayCalls:
             outcome = "unknown_session"
             if status is not None:
                 outcome = record_status(session, kept.payment, status, self.vault, now)
-            session.execute(
-                update(GatewayEvent)
-                .where(GatewayEvent.id == kept.id, GatewayEvent.processed_at.is_(None))
-                .values(processed_at=now, outcome=outcome)
-            )
+            session.execute(_PROCESSED, {"kept": kept.id, "at": now, "word": outcome})
 
     def refund(self, refund_id: UUID) -> None:
         """Ask the gateway for a pending refund; once per key, so asking again is harmless.
@@ -151,7 +150,7 @@ class GatewayCalls:
             attempt = open_attempt(session, order_id)
         if attempt is not None:
             # An attempt whose start was cut off may be open at the gateway: the same key tells its session.
-            self.start(attempt.id)
+            self.start(attempt)
             with self.database.reading() as session:
                 name = session.get_one(Payment, attempt.id).session
             status = self.gateways[attempt.gateway].expire(name or "")

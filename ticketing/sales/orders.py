@@ -15,9 +15,13 @@ from ticketing.foundation.ids import new_id, new_order_code
 from ticketing.foundation.outbox import emit
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory.errors import NotOnSaleError
-from ticketing.inventory.holds import HeldPlaces, find_hold, use_hold
+from ticketing.inventory.holds import HeldPlaces, find_hold, require_usable, use_hold
 from ticketing.sales.effects import OrderPaid
-from ticketing.sales.errors import ConcessionNotOfferedError, TermsNotAcceptedError
+from ticketing.sales.errors import (
+    ConcessionNotOfferedError,
+    GatewayUnavailableError,
+    TermsNotAcceptedError,
+)
 from ticketing.sales.models import Order, OrderLine, Payment
 from ticketing.sales.payments.port import StartRequest
 from ticketing.sales.pricing import PriceTable
@@ -35,6 +39,24 @@ _PRICES = (
     select(Price.band, Price.concession, Price.amount_minor)
     .where(Price.price_list_id == bindparam("price_list"))
     .order_by(Price.position)
+)
+_F, _S, _L = Festival.__table__.c, Screening.__table__.c, OrderLine.__table__.c
+_FESTIVAL = select(_F.currency, _F.hold_minutes, _F.terms_version)
+_CURRENCY = select(_F.currency)
+_WITH_CODE = select(_O.id).where(_O.code == bindparam("code"))
+_NOT_ON_SALE = select(_S.code).where(
+    _S.id.in_(bindparam("screenings", expanding=True)), _S.status != "on_sale"
+)
+_LINES = (
+    select(_L.screening_id, _L.place_id, _L.label, _L.band, _L.concession, _L.price_minor)
+    .where(_L.order_id == bindparam("order"))
+    .order_by(_L.line_no)
+)
+_COUNT_ATTEMPT = (
+    update(Order.__table__)  # type: ignore[arg-type]
+    .where(_O.id == bindparam("order"))
+    .values(attempts=_O.attempts + 1)
+    .returning(_O.attempts, _O.total_minor, _O.currency, _O.code, _O.locale)
 )
 _INSERT_ORDER = insert(Order.__table__)  # type: ignore[arg-type]
 _INSERT_LINES = insert(OrderLine.__table__)  # type: ignore[arg-type]
@@ -61,9 +83,9 @@ class OrderRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How the money of an order goes: which gateway, and where the buyer comes back to."""
+    """How the money of an order goes: which gateway, if there is one, and where the buyer comes back to."""
 
-    gateway: str
+    gateway: str | None
     return_url: str
 
 
@@ -85,11 +107,16 @@ def price_table(session: Session, price_list_id: int) -> PriceTable:
     )
 
 
+def festival_currency(session: Session) -> str:
+    """Return the currency of every price."""
+    return str(session.execute(_CURRENCY).scalar_one())
+
+
 def fresh_order_code(session: Session) -> str:
     """Return an order code that nobody has."""
     while True:
         code = new_order_code()
-        if session.scalar(select(_O.id).where(_O.code == code)) is None:
+        if session.scalar(_WITH_CODE, {"code": code}) is None:
             return code
 
 
@@ -111,10 +138,12 @@ def make_order(
     ids = [chosen.hold_id for chosen in request.holds]
     if len(set(ids)) != len(ids):
         raise InvalidRequestError(errors=[{"path": "holds", "message": "a hold is named twice"}])
-    festival = session.execute(select(Festival.currency, Festival.hold_minutes, Festival.terms_version)).one()
+    festival = session.execute(_FESTIVAL).one()
     chosen = sorted(request.holds, key=lambda one: one.hold_id.hex)
     held = [find_hold(session, one.hold_id) for one in chosen]
     _require_on_sale(session, held)
+    for hold in held:
+        require_usable(hold, now)  # before prices: an expired hold has lost places that concessions may name
     lines = [
         line
         for one, hold in zip(chosen, held, strict=True)
@@ -152,13 +181,13 @@ def make_order(
 
 
 def add_attempt(session: Session, order_id: UUID, way: Way, now: datetime) -> UUID:
-    """Record the intent to ask for money, with the exact request; the call comes after."""
-    order = session.execute(
-        update(Order)
-        .where(_O.id == order_id)
-        .values(attempts=Order.attempts + 1)
-        .returning(Order.attempts, Order.total_minor, Order.currency, Order.code, Order.locale)
-    ).one()
+    """Record the intent to ask for money, with the exact request; the call comes after.
+
+    Raises GatewayUnavailableError where no gateway is set up: only free screenings are sold then.
+    """
+    if way.gateway is None:
+        raise GatewayUnavailableError(retry_after=60)
+    order = session.execute(_COUNT_ATTEMPT, {"order": order_id}).one()
     request = StartRequest(
         key=f"order:{order_id}:{order.attempts}",
         order=order.code,
@@ -189,10 +218,7 @@ def add_attempt(session: Session, order_id: UUID, way: Way, now: datetime) -> UU
 
 def tickets_of_lines(session: Session, order_id: UUID) -> list[TicketToIssue]:
     """Return what an order's tickets are made from."""
-    lines = session.scalars(
-        select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.line_no)
-    )
-    return [_to_issue(line) for line in lines]
+    return [_to_issue(_Line(**line)) for line in session.execute(_LINES, {"order": order_id}).mappings()]
 
 
 def search_text(code: str, buyer: Buyer) -> str:
@@ -210,9 +236,7 @@ def search_text(code: str, buyer: Buyer) -> str:
 
 def _require_on_sale(session: Session, held: Sequence[HeldPlaces]) -> None:
     wanted = {hold.screening_id for hold in held}
-    closed = session.scalars(
-        select(Screening.code).where(Screening.id.in_(wanted), Screening.status != "on_sale")
-    ).first()
+    closed = session.scalars(_NOT_ON_SALE, {"screenings": wanted}).first()
     if closed is not None:
         raise NotOnSaleError(screening=closed)
 
@@ -257,7 +281,7 @@ def _line_row(order_id: UUID, number: int, line: _Line) -> dict[str, object]:
     }
 
 
-def _to_issue(line: _Line | OrderLine) -> TicketToIssue:
+def _to_issue(line: _Line) -> TicketToIssue:
     return TicketToIssue(
         screening_id=line.screening_id,
         place_id=line.place_id,

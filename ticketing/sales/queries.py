@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Screening
@@ -16,6 +16,10 @@ from ticketing.inventory.models import Place
 from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundTicket
 from ticketing.sales.rules import OPEN_STATES
 from ticketing.tickets.models import Ticket
+
+_OPEN_ATTEMPT = select(Payment).where(
+    Payment.order_id == bindparam("order"), Payment.state.in_(OPEN_STATES)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,7 @@ class LineView:
 
     screening: Screening
     place: str
+    section: str
     row: str
     number: str
     band: str
@@ -86,9 +91,7 @@ def order_id_by_code(session: Session, code: str) -> UUID:
 
 def open_attempt(session: Session, order_id: UUID) -> Payment | None:
     """Return the attempt that can still be paid."""
-    return session.scalars(
-        select(Payment).where(Payment.order_id == order_id, Payment.state.in_(OPEN_STATES))
-    ).one_or_none()
+    return session.scalars(_OPEN_ATTEMPT, {"order": order_id}).one_or_none()
 
 
 def order_view(session: Session, order_id: UUID, vault: CodeVault) -> OrderView:
@@ -160,6 +163,7 @@ def _lines(session: Session, order: Order) -> list[LineView]:
         LineView(
             screening=screening,
             place=line.label,
+            section=place.section,
             row=place.row,
             number=place.number,
             band=line.band,

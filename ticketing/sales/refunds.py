@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.actor import Actor
-from ticketing.foundation.errors import NotFoundError
+from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.outbox import emit
 from ticketing.sales.effects import RefundDone, RefundDue
 from ticketing.sales.errors import FeeTooHighError, ReasonRequiredError
@@ -19,6 +19,7 @@ from ticketing.sales.models import Order, Payment, Refund, RefundTicket
 from ticketing.sales.payments.port import RefundState
 from ticketing.sales.rules import OrderStatus, PaymentState
 from ticketing.staff.audit import Deed, record
+from ticketing.tickets.errors import AlreadyRefundedError
 from ticketing.tickets.issue import void
 from ticketing.tickets.models import Ticket
 
@@ -45,7 +46,7 @@ def refund_tickets(
         raise ReasonRequiredError
     wanted = request.tickets or _valid_tickets(session, request.order_id)
     if not wanted:
-        raise NotFoundError
+        raise _nothing_left(session, request.order_id)
     tickets = void(session, request.order_id, wanted, "refunded", now)
     worth = sum(ticket.price_minor for ticket in tickets)
     if request.fee_minor > worth:
@@ -109,6 +110,12 @@ def _valid_tickets(session: Session, order_id: UUID) -> tuple[UUID, ...]:
     return tuple(
         session.scalars(select(Ticket.id).where(Ticket.order_id == order_id, Ticket.state == "valid"))
     )
+
+
+def _nothing_left(session: Session, order_id: UUID) -> DomainError:
+    """Tell why an order has no ticket to refund: all are refunded, or there never were any."""
+    gone = session.scalars(select(Ticket.id).where(Ticket.order_id == order_id).order_by(Ticket.serial)).all()
+    return AlreadyRefundedError(tickets=[str(ticket) for ticket in gone]) if gone else NotFoundError()
 
 
 def _payment_to_refund(session: Session, order_id: UUID, amount: int) -> Payment:

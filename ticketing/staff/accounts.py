@@ -20,9 +20,7 @@ from ticketing.staff.models import ApiToken, StaffAccount
 _HASHER = PasswordHasher()
 # Verified when nobody has the login, so that the answer takes as long as for somebody who has: the hash of
 # a password that was thrown away, with the parameters that the hasher uses.
-_NOBODY = (
-    "$argon2id$v=19$m=65536,t=3,p=4$T1UJPYgQNq5L6Aewq2y6jA$0wsaiQ4GIGI70+F6Ney2kX6UARL9T4XiAtpTadLqHNk"
-)
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$T1UJPYgQNq5L6Aewq2y6jA$0wsaiQ4GIGI70+F6Ney2kX6UARL9T4XiAtpTadLqHNk"
 
 
 class Role(StrEnum):

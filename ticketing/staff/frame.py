@@ -8,7 +8,8 @@ from werkzeug.exceptions import HTTPException
 
 from ticketing.foundation.errors import DomainError
 from ticketing.foundation.i18n import LANGUAGE_COOKIE, LANGUAGES
-from ticketing.foundation.web import refusal_text
+from ticketing.foundation.web import refusal_text, runtime
+from ticketing.staff import words
 
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -18,6 +19,7 @@ def staff_pages(name: str, import_name: str, prefix: str) -> Blueprint:
     blueprint = Blueprint(name, import_name, url_prefix=prefix)
     blueprint.before_request(_switch_language)
     blueprint.after_request(_keep_private)
+    blueprint.context_processor(lambda: {"staff_words": words})
     blueprint.register_error_handler(DomainError, _refused)
     blueprint.register_error_handler(HTTPException, _refused)
     return blueprint
@@ -37,7 +39,7 @@ def _switch_language() -> ResponseReturnValue | None:
             max_age=_YEAR_SECONDS,
             samesite="Lax",
             httponly=True,
-            secure=request.is_secure,
+            secure=runtime().settings.base_url.startswith("https://"),
         )
     return response
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
@@ -40,7 +40,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 def install(app: Flask) -> None:
-    """Put the guard before every page. Call it before the forms' protection, which strangers need not meet."""
+    """Put the guard before every page, and before the forms' protection, which strangers need not meet."""
     manager = LoginManager(app)
     manager.user_loader(_load)
     app.before_request(_guard)
@@ -90,7 +90,6 @@ def _guard() -> ResponseReturnValue | None:
         return redirect(url_for("staff.sign_in", next=wanted), 303)
     if STAFF not in callers:
         require_role(actor, *(Role(caller.partition(":")[2]) for caller in callers))
-    g.staff = actor
     return None
 
 

@@ -24,7 +24,9 @@ class SignInLimits:
     """Counts attempts, good and bad."""
 
     enabled: bool
-    _counter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+    _counter: MovingWindowRateLimiter = field(
+        default_factory=lambda: MovingWindowRateLimiter(MemoryStorage())
+    )
 
     def count(self, address: str, login: str) -> None:
         """Count an attempt. Raises RateLimitedError when there were too many."""

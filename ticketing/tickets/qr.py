@@ -20,6 +20,11 @@ def modules(code: str) -> list[list[bool]]:
 def svg_path(code: str) -> tuple[int, str]:
     """Return the picture's size in modules, quiet zone included, and the path of its dark runs."""
     rows = modules(code)
+    return len(rows) + 2 * QUIET, dark_runs(rows)
+
+
+def dark_runs(rows: list[list[bool]]) -> str:
+    """Return the dark runs of a picture's rows as one SVG path, moved by the quiet zone."""
     runs = []
     for y, row in enumerate(rows, start=QUIET):
         x = 0
@@ -28,4 +33,4 @@ def svg_path(code: str) -> tuple[int, str]:
             if length:
                 runs.append(f"M{x + QUIET} {y}h{length}v1h-{length}z")
             x += max(length, 1)
-    return len(rows) + 2 * QUIET, "".join(runs)
+    return "".join(runs)

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.kassa import Kassa, copy_festival, festival_template, kassa, whole_festival
+from tests.database import DatabaseFactory
+from tests.support.kassa import (
+    Kassa,
+    copy_database,
+    copy_festival,
+    festival_template,
+    kassa,
+    programme_with,
+    template_of,
+    whole_festival,
+)
+from tests.web.api.targets import Target, open_target
 
 __all__ = ["copy_festival", "festival_template", "kassa", "whole_festival"]
 
@@ -17,3 +28,18 @@ def reader(whole_festival: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     yield here
     assert here.fingerprint() == before
     here.close()
+
+
+@pytest.fixture(scope="module")
+def target(
+    backend: str, databases: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Target]:
+    """One small screening, bought from: few rows, so that all of them can be compared after each request."""
+    template = template_of(databases, backend, programme_with({"s02", "s10"}))
+    url = copy_database(databases, backend, template)
+    opened = open_target(url, tmp_path_factory.mktemp("target"))
+    yield opened
+    assert opened.kassa.broken_invariants() == []
+    opened.kassa.close()
+    databases.drop(url)
+    databases.drop(template)

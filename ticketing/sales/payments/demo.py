@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.clock import Clock
@@ -32,6 +33,22 @@ _STATES = {
 }
 
 
+_D = DemoSession.__table__.c
+_OPEN = {
+    "sqlite": sqlite.insert(DemoSession.__table__).on_conflict_do_nothing(index_elements=["key"]),  # type: ignore[arg-type]
+    "postgresql": postgresql.insert(DemoSession.__table__).on_conflict_do_nothing(index_elements=["key"]),  # type: ignore[arg-type]
+}
+_WITH_KEY = select(_D.id).where(_D.key == bindparam("key"))
+_STATUS = select(_D.state, _D.captured_minor, _D.currency).where(_D.id == bindparam("of_session"))
+_STATE = select(_D.state).where(_D.id == bindparam("of_session")).with_for_update()
+_SETTLE = (
+    update(DemoSession.__table__)  # type: ignore[arg-type]
+    .where(_D.id == bindparam("of_session"))
+    .values(state=bindparam("to_state"))
+)
+_COMPLETE = _SETTLE.values(captured_minor=_D.amount_minor)
+
+
 class Outcome(StrEnum):
     """What the player of the bank can do."""
 
@@ -54,10 +71,10 @@ class DemoGateway:
     def start(self, request: StartRequest) -> Started:
         """Open a payment page; the same key gives the same page."""
         with self.database.transaction() as session:
-            known = session.scalar(select(DemoSession.id).where(DemoSession.key == request.key))
-            if known is None:
-                known = f"demo_{new_id(self.clock.now()).hex}"
-                session.execute(insert(DemoSession).values(**self._row(known, request)))
+            # Two at once may both find nothing, so the key itself says which of them opens the page.
+            fresh = f"demo_{new_id(self.clock.now()).hex}"
+            session.execute(_OPEN[session.get_bind().dialect.name], self._row(fresh, request))
+            known = session.execute(_WITH_KEY, {"key": request.key}).scalar_one()
         return Started(session=known, url=f"{self.base_url}/demo-bank/{quote(known)}")
 
     def _row(self, session_id: str, request: StartRequest) -> dict[str, object]:
@@ -78,7 +95,10 @@ class DemoGateway:
     def status(self, session: str) -> SessionStatus:
         """Read a session. Raises NotFoundError."""
         with self.database.reading() as reading:
-            return _status(find_session(reading, session))
+            row = reading.execute(_STATUS, {"of_session": session}).one_or_none()
+        if row is None:
+            raise NotFoundError
+        return _status(row)
 
     def expire(self, session: str) -> SessionStatus:
         """Close an open session; return what it then is."""
@@ -89,9 +109,11 @@ class DemoGateway:
     def refund(self, session: str, amount_minor: int, key: str) -> RefundState:
         """Give money back, once per key, never more than was taken."""
         with self.database.transaction() as writing:
+            row = session_for_update(
+                writing, session
+            )  # first, so that the same key asked twice at once waits
             if writing.get(DemoRefund, key) is not None:
                 return RefundState.DONE
-            row = session_for_update(writing, session)
             if row.refunded_minor + amount_minor > row.captured_minor:
                 return RefundState.FAILED
             row.refunded_minor += amount_minor
@@ -104,9 +126,11 @@ def play(session: Session, session_id: str, outcome: Outcome) -> tuple[tuple[str
 
     Raises NotFoundError, or SessionClosedError when the page came to an end before.
     """
-    row = session_for_update(session, session_id)
-    if row.state != "open":
-        raise SessionClosedError(state=row.state)
+    state = session.execute(_STATE, {"of_session": session_id}).scalar_one_or_none()
+    if state is None:
+        raise NotFoundError
+    if state != "open":
+        raise SessionClosedError(state=state)
     match outcome:
         case Outcome.ABANDON:
             return ()
@@ -126,11 +150,8 @@ def play(session: Session, session_id: str, outcome: Outcome) -> tuple[tuple[str
 
 def settle(session: Session, session_id: str, state: str) -> None:
     """Give a session its new state in the bank's memory."""
-    row = session_for_update(session, session_id)
-    row.state = state
-    if state == "complete":
-        row.captured_minor = row.amount_minor
-    session.flush()
+    statement = _COMPLETE if state == "complete" else _SETTLE
+    session.execute(statement, {"of_session": session_id, "to_state": state})
 
 
 def find_session(session: Session, session_id: str) -> DemoSession:
@@ -159,7 +180,7 @@ def _move(session: Session, session_id: str, before: str, after: str) -> None:
     )
 
 
-def _status(row: DemoSession) -> SessionStatus:
+def _status(row: DemoSession | Row[str, int, str]) -> SessionStatus:
     return SessionStatus(state=_STATES[row.state], captured_minor=row.captured_minor, currency=row.currency)
 
 

@@ -1,7 +1,8 @@
 """What every page of the shop knows: the festival, its zone, the way around, and how private pages answer."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, request, url_for
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue.models import Festival
 from ticketing.catalogue.queries import the_festival
 from ticketing.foundation import i18n
+from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.money import Money
 from ticketing.foundation.web import runtime
 from ticketing.sales.shop import wording
@@ -60,8 +62,11 @@ def site() -> Site:
 
 
 def zone() -> ZoneInfo:
-    """Return the festival's zone, for templates."""
-    return site().zone
+    """Return the festival's zone, for templates; UTC before a programme is imported."""
+    try:
+        return site().zone
+    except NotFoundError:
+        return ZoneInfo("UTC")
 
 
 def install_shop(app: Flask) -> None:
@@ -72,11 +77,13 @@ def install_shop(app: Flask) -> None:
         page_in=page_in,
         alternate=_alternate,
         held_count=lambda: len(held_ids()),
+        tongues=wording.tongues,
     )
     app.jinja_env.filters.update(
         band=wording.band,
         concession=wording.concession,
-        block=wording.block,
+        tongue=wording.tongue,
+        phone=wording.phone,
         day_month=lambda day: wording.day_month(day, i18n.language()),
     )
 
@@ -93,16 +100,27 @@ def page_in(language: str) -> str:
     """Return this very page, filters included, in another language; the programme, if it has no languages."""
     if not _has_languages():
         return url_for("programme.show", language=language)
-    arguments: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
-    return url_for(str(request.endpoint), **(arguments | {"language": language}))
+    return url_with_query(_this_page(language))
+
+
+def url_with_query(path: str, **changes: str) -> str:
+    """Return a path with this request's own query, changed in places.
+
+    Not by `url_for`, which would take some names of the query for its own arguments.
+    """
+    query = urlencode({**request.args.to_dict(flat=False), **changes}, doseq=True)
+    return f"{path}?{query}" if query else path
 
 
 def _alternate(language: str) -> str | None:
     """Return the public address of this page in a language, without filters, for search engines."""
     if not _has_languages():
         return None
-    path = url_for(str(request.endpoint), **{**(request.view_args or {}), "language": language})
-    return runtime().settings.base_url + path
+    return runtime().settings.base_url + _this_page(language)
+
+
+def _this_page(language: str) -> str:
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), "language": language})
 
 
 def _has_languages() -> bool:

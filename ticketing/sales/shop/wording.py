@@ -1,5 +1,6 @@
 """Words that pages put together: bands, concessions, places, languages, countries, dates, ages."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -8,8 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
+from ticketing.catalogue.plans import SeatKind
 from ticketing.foundation.i18n import NO_BREAK, language, month_text
-from ticketing.inventory.places import SeatKind
 
 # Names that seat plans give in Russian; others stand as the plan spells them.
 _BANDS: Mapping[str, LazyString] = {
@@ -49,6 +50,7 @@ _TONGUE = " тілі"
 _BACK_VOWELS, _FRONT_VOWELS = "аоұыуюяё", "әөүіеиэ"
 _STRICT_AGES = {"16+": 16, "18+": 18, "21+": 21}
 _ADULT = 18
+_KAZAKH_PHONE = re.compile(r"(\+7)(\d{3})(\d{3})(\d{2})(\d{2})", re.ASCII)
 
 
 def band(name: str) -> str:
@@ -140,6 +142,12 @@ def date_range(first: date, last: date, lang: str) -> str:
     return f"{days} {last.year}{NO_BREAK}г." if lang == "ru" else f"{days} {last.year}"
 
 
+def phone(number: str) -> str:
+    """Return an E.164 number of Kazakhstan as people write it, `+7 701 555 12 34`; others as they are."""
+    match = _KAZAKH_PHONE.fullmatch(number)
+    return NO_BREAK.join(match.groups()) if match else number
+
+
 def age_notices(rating: str, *, late: bool) -> list[str]:
     """Return what a buyer must know of an age rating, and of an end after 22:00."""
     age = _STRICT_AGES.get(rating, 0)
@@ -160,3 +168,8 @@ def age_notices(rating: str, *, late: bool) -> list[str]:
             )
         )
     return notices
+
+
+def taken() -> str:
+    """Return what is said of a seat that cannot be had."""
+    return _("taken")

@@ -1,0 +1,98 @@
+"""`python -m bench`: start the product, load it, and print what was measured beside what was promised.
+
+The exit code is 0 whatever the figures are: bench measures, tests test. It is 1 when something broke.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.load import LoadError
+from bench.machine import description, family, memory
+from bench.measure import Check, Measurement, at_most, fetch, measure
+from bench.product import Product, running
+from bench.report import check_row, heading, keep, load_rows
+from bench.scenarios import SCENARIOS, Scenario
+from tests.database import BACKENDS
+
+_QUICK_SECONDS = 2.0
+_SECONDS = 10.0
+_READY_SECONDS = 1.5
+_MEMORY_MB = 300
+
+
+def main() -> int:
+    """Measure what was asked for."""
+    asked = _arguments()
+    names = set(asked.scenarios)
+    chosen = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
+    seconds = _QUICK_SECONDS if asked.quick else asked.seconds
+    machine = description()
+    print(heading(machine))
+    results: dict[str, Any] = {"at": datetime.now(UTC).isoformat(), "machine": machine, "databases": {}}
+    broken: list[str] = []
+    for backend in BACKENDS if asked.db == "both" else (asked.db,):
+        with tempfile.TemporaryDirectory(prefix="kassa-bench-") as folder:
+            print(f"\n{backend}: loading 100 screenings and their tickets …", flush=True)
+            with running(backend, Path(folder)) as product:
+                print(f"  {product.database_version}", flush=True)
+                measured, checks = _measure_all(product, chosen, seconds, quick=asked.quick)
+                broken += product.world.broken_invariants()
+        results["databases"][backend] = {
+            "version": product.database_version,
+            "scenarios": [one.to_json() for one in measured],
+            "checks": [vars(check) for check in checks],
+        }
+    print(f"\nkept in {keep(results)}")
+    for line in broken:
+        print(f"BROKEN {line}", file=sys.stderr)
+    return 1 if broken else 0
+
+
+def _measure_all(
+    product: Product, scenarios: Sequence[Scenario], seconds: float, *, quick: bool
+) -> tuple[list[Measurement], list[Check]]:
+    ready = product.restart_seconds()
+    measured = []
+    for scenario in scenarios:
+        if scenario.path and fetch(product, scenario.path)[0] != 200:  # noqa: PLR2004 - the status itself
+            print(f"  {scenario.title}: {scenario.path} does not answer 200; left out")
+            continue
+        measured.append(measure(product, scenario, seconds, print, runs=1 if quick else 3))
+    proportional, resident = memory(family(product.app))
+    checks = [
+        at_most("start to ready, s", ready, _READY_SECONDS),
+        at_most("memory PSS, MB", proportional, _MEMORY_MB),
+        at_most("memory RSS, MB", resident, None),
+    ]
+    print(load_rows(measured))
+    print("\n".join(check_row(check) for check in checks), flush=True)
+    return measured, checks
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Kassa on this machine.")
+    names = [scenario.name for scenario in SCENARIOS]
+    parser.add_argument(
+        "scenarios", nargs="*", metavar="scenario", help=", ".join(names) + "; all by default"
+    )
+    parser.add_argument("--db", choices=[*BACKENDS, "both"], default="both")
+    parser.add_argument("--seconds", type=float, default=_SECONDS, help="how long each scenario runs")
+    parser.add_argument("--quick", action="store_true", help="two seconds each, and no second try")
+    asked = parser.parse_args()
+    unknown = set(asked.scenarios) - set(names)
+    if unknown:
+        parser.error(f"unknown scenario {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    return asked
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except LoadError as error:
+        print(f"broken: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,28 @@
+// The sums of the refund form, as the server works them out (ticketing/boxoffice/refund_form.py).
+
+export const MINOR_PER_MAJOR = 100;
+const NO_BREAK = "\u00a0";
+
+/**
+ * @param {number} minor
+ * @returns {string} `4 500 ₸`, as the server writes it
+ */
+export function moneyText(minor) {
+  const major = String(Math.floor(minor / MINOR_PER_MAJOR)).replace(/\B(?=(\d{3})+$)/g, NO_BREAK);
+  const rest = minor % MINOR_PER_MAJOR;
+  return `${major}${rest ? `,${String(rest).padStart(2, "0")}` : ""}${NO_BREAK}₸`;
+}
+
+/**
+ * The fee kept of a refund: what was typed, else what the festival's policy keeps, in whole tenge, halves up.
+ * @param {string} typed
+ * @param {number} worth
+ * @param {number} percent
+ * @returns {number | null} minor units, or null when what was typed is no number
+ */
+export function feeOf(typed, worth, percent) {
+  const plain = typed.replace(/[\s\u00a0\u202f]/g, "");
+  if (plain) return /^\d{1,9}$/.test(plain) ? Number(plain) * MINOR_PER_MAJOR : null;
+  const policy = Math.floor((worth * percent) / (MINOR_PER_MAJOR * MINOR_PER_MAJOR) + 0.5) * MINOR_PER_MAJOR;
+  return Math.min(worth, policy);
+}

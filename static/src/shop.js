@@ -1,0 +1,14 @@
+// The shop's pages work without this; it counts, adds up and looks again.
+import { startBasket } from "./shop/basket.js";
+import { startCountdowns } from "./shop/countdown.js";
+import { startDays } from "./shop/days.js";
+import { startForms } from "./shop/forms.js";
+import { startFreeCount } from "./shop/free-count.js";
+import { startSeats } from "./shop/seats.js";
+
+startForms();
+startCountdowns();
+startDays();
+startSeats();
+startFreeCount();
+startBasket();

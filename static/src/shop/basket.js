@@ -1,0 +1,34 @@
+import { moneyText } from "./money.js";
+
+/** Adds up while kinds of ticket are chosen; the button that asks the server to is not needed then. */
+export function startBasket() {
+  const form = document.querySelector("form[data-basket]");
+  if (!(form instanceof HTMLFormElement)) return;
+  const total = form.querySelector("[data-total]");
+  const update = form.querySelector("[data-update]");
+  if (!total || !(update instanceof HTMLElement)) return;
+  update.hidden = true;
+  const gratis = total.textContent ?? "";
+  form.addEventListener("change", () => {
+    let minor = 0;
+    for (const select of form.querySelectorAll("select")) {
+      minor += Number(select.selectedOptions[0]?.dataset["price"] ?? 0);
+    }
+    total.textContent = minor ? moneyText(minor, form.dataset["currency"] ?? "") : gratis;
+    void keep(form);
+  });
+}
+
+/**
+ * Tells the server what is chosen, so that it is still chosen after a look at another page.
+ * @param {HTMLFormElement} form
+ */
+async function keep(form) {
+  const body = new FormData(form);
+  body.set("act", "update");
+  try {
+    await fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });
+  } catch {
+    // The button that goes on sends the choice again.
+  }
+}

@@ -1,0 +1,89 @@
+"""A real server with the demo festival, and browsers whose every complaint fails the test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright, expect
+from sqlalchemy import make_url
+
+from tests.browser.camera import Camera
+from tests.browser.live import Live
+from tests.browser.watch import Person, Watch
+from tests.chromium import launch
+from tests.database import DatabaseFactory
+from tests.support.calls import OverHttp
+from tests.support.server import Server
+from ticketing.app import make_runtime
+from ticketing.demo_run import load_demo
+from ticketing.foundation.config import load_settings
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
+WAIT_MS = 15_000
+
+expect.set_options(timeout=WAIT_MS)
+
+
+@pytest.fixture(scope="session")
+def demo_festival(databases: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a SQLite database with the demo festival and its accounts. To be copied only."""
+    url = databases.fresh("sqlite")
+    folder = tmp_path_factory.mktemp("demo")
+    here = make_runtime(
+        load_settings({"TICKETING_DATABASE_URL": url, "TICKETING_DATA_DIR": str(folder)})
+    )
+    load_demo(here)
+    here.database.close()
+    return url
+
+
+@pytest.fixture(scope="module")
+def live(
+    databases: DatabaseFactory, demo_festival: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
+    """Kassa on a port of its own, with its worker; nothing is sold when a module begins."""
+    url = databases.blank("sqlite", demo_festival)
+    shutil.copyfile(make_url(demo_festival).database or "", make_url(url).database or "")
+    with Server(url, tmp_path_factory.mktemp("live")) as server:
+        server.start(worker=True)
+        here = Live(server=server, call=OverHttp(server.port), runtime=make_runtime(server.settings()))
+        yield here
+        here.call.close()
+        here.runtime.database.close()
+    databases.drop(url)
+
+
+@pytest.fixture
+def person(browser: Browser) -> Iterator[Callable[..., Person]]:
+    """A function that brings somebody with a phone that speaks English, or whatever the options say.
+
+    Give `of` for another browser. When the test ends nobody's pages may have complained of anything.
+    """
+    there: list[Person] = []
+
+    def come(of: Browser = browser, **options: Any) -> Person:
+        context = of.new_context(**{**PHONE, "locale": "en-GB", **options})
+        context.set_default_timeout(WAIT_MS)
+        there.append(Person(context=context, watch=Watch(context), page=context.new_page()))
+        return there[-1]
+
+    yield come
+    for one in there:
+        one.context.close()
+    assert not [fault for one in there for fault in one.watch.faults()]
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Camera:
+    """What the fake camera of `camera_browser` sees."""
+    return Camera(tmp_path_factory.mktemp("camera") / "held-up.mjpeg")
+
+
+@pytest.fixture(scope="module")
+def camera_browser(playwright: Playwright, camera: Camera) -> Iterator[Browser]:
+    """A Chromium whose camera plays a film."""
+    started = launch(playwright, *camera.flags)
+    yield started
+    started.close()

@@ -1,0 +1,115 @@
+"""What an usher does on the scanner's page."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.live import Json, Live
+from tests.browser.watch import Person
+from ticketing.tickets.qr import svg_path
+
+# A green card clears by itself, and on a busy machine it may be gone before a test looks: so each is written down.
+_DIARY = """
+window.cards = [];
+document.addEventListener("DOMContentLoaded", () => {
+  let shown = null;
+  new MutationObserver(() => {
+    const card = document.querySelector(".verdict");
+    if (card && card !== shown) {
+      const tone = card.className.match(/verdict--(\\w+)/)[1];
+      window.cards.push({ reason: card.dataset.reason, tone, title: card.ariaLabel, text: card.textContent });
+    }
+    shown = card;
+  }).observe(document.body, { childList: true, subtree: true });
+});
+"""
+
+
+class Door:
+    """The scanner on one phone, in English unless the phone speaks otherwise."""
+
+    def __init__(self, usher: Person, live: Live) -> None:
+        self.page: Page = usher.page
+        self.watch = usher.watch
+        self.live = live
+        self.card: Locator = usher.page.locator(".verdict")
+        self.count: Locator = usher.page.locator(".door__occ")
+        self._seen = 0
+        usher.context.add_init_script(_DIARY)
+
+    def open(self) -> None:
+        """Open the page."""
+        self.page.goto(f"{self.live.base}/scanner/")
+
+    def pair(self, code: str | None = None) -> None:
+        """Type a pairing code, a fresh one if none is given."""
+        self.page.locator("#pair-code").fill(self.live.pairing_code() if code is None else code)
+        self.page.locator("form.pair button").click()
+
+    def choose(self, screening: str, *, training: bool = True) -> None:
+        """Choose a screening from the list, with the training clock at the moment its doors open."""
+        wanted = self.live.screening(screening)
+        start = re.search(r"T(\d\d:\d\d)", wanted["starts_at"])
+        assert start is not None
+        language = self.page.evaluate("document.documentElement.lang")
+        pick = self.page.locator(".pick", has_text=wanted["title"][language]).filter(has_text=start[1])
+        expect(pick.first).to_be_visible()
+        if training:
+            self.page.locator(".check input").check()
+        pick.first.click()
+        expect(self.count).to_be_visible()
+
+    def ready(self, screening: str, *, training: bool = True) -> None:
+        """Do everything that comes before the first ticket."""
+        self.open()
+        self.pair()
+        self.choose(screening, training=training)
+
+    def type(self, code: str) -> None:
+        """Enter a code by hand."""
+        self.page.locator(".keys .btn").nth(1).click()
+        self.page.locator("#type-code").fill(code)
+        self.page.locator("#type-code").press("Enter")
+
+    def sees(self, reason: str, tone: str, title: str) -> str:
+        """Fail unless the next card says this; return its whole text.
+
+        When a busy machine answers too late, do what the card says: try again.
+        """
+        card = self._next_card()
+        while card["reason"] == "no_answer" != reason:
+            self.card.locator(".btn").first.click()
+            card = self._next_card()
+        assert (card["reason"], card["tone"], card["title"]) == (reason, tone, title), card
+        return str(card["text"])
+
+    def next(self) -> None:
+        """Dismiss a card that waits for it."""
+        self.card.locator(".verdict__act .btn", has_text=re.compile("^(Next|Келесі|Следующий)")).click()
+        expect(self.card).to_have_count(0)
+
+    def admitted(self, number: int, capacity: int) -> None:
+        """Fail unless the corner says how many are in."""
+        expect(self.count).to_have_text(f"{number} / {capacity}")
+
+    def _next_card(self) -> dict[str, Any]:
+        self.page.wait_for_function("seen => window.cards.length > seen", arg=self._seen)
+        card: dict[str, Any] = self.page.evaluate("seen => window.cards[seen]", self._seen)
+        self._seen += 1
+        return card
+
+
+def code_of(order: Json, ticket: int = 0) -> str:
+    """Return a ticket's code."""
+    return str(order["tickets"][ticket]["code"])
+
+
+def qr_picture(page: Page, code: str) -> bytes:
+    """Return a picture of a ticket's QR code as a phone draws it."""
+    size, path = svg_path(code)
+    page.set_content(
+        f'<svg width="500" height="500" viewBox="0 0 {size} {size}">'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{path}"/></svg>'
+    )
+    return page.locator("svg").screenshot()

@@ -1,0 +1,15 @@
+"""A small festival whose requests come from real threads, on committed data."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.house import House, open_house
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    opened = open_house(database_url, tmp_path, phones=8)
+    yield opened
+    opened.close()

@@ -1,0 +1,190 @@
+"""What the house should be like, in memory: holds, orders, tickets and the bank, without any database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+HOLD_TIME = timedelta(minutes=10)
+SEATS = tuple(f"{row}{number}" for row in "ABC" for number in range(1, 9))
+PLACES = {
+    "seats": SEATS,
+    "crowd": tuple(str(n) for n in range(1, 11)),
+    "gift": tuple(str(n) for n in range(1, 7)),
+}
+PRICES = {  # minor units
+    "seats": {"adult": 150_000, "student": 105_000},
+    "crowd": {"adult": 200_000, "student": 140_000},
+    "gift": {"registration": 0},
+}
+Seat = tuple[str, str]
+
+
+@dataclass(kw_only=True)
+class Held:
+    """A hold; `answer` is what its owner got."""
+
+    answer: Any
+    seats: tuple[Seat, ...]
+    until: datetime
+    state: str = "live"
+    renewed: bool = False
+
+
+@dataclass(kw_only=True)
+class Sold:
+    """A ticket."""
+
+    id: str
+    code: str
+    seat: Seat
+    price: int
+    student: bool
+    valid: bool = True
+    inside: bool = False
+    admitted_by: str | None = None
+    ever_admitted: bool = False
+    left_at: datetime | None = None
+
+
+@dataclass(kw_only=True)
+class Page:
+    """A payment page at the bank, as the bank knows it and as the house has been told."""
+
+    session: str
+    bank: str = "open"
+    told: str = "open"
+
+
+@dataclass(kw_only=True)
+class Ordered:
+    """An order."""
+
+    answer: Any
+    seats: dict[Seat, int]
+    students: frozenset[Seat]
+    pay_until: datetime
+    status: str = "pending"
+    pages: list[Page] = field(default_factory=list)
+    tickets: list[Sold] = field(default_factory=list)
+    returned: int = 0
+    fees: int = 0
+
+    @property
+    def total(self) -> int:
+        """What it costs."""
+        return sum(self.seats.values())
+
+    @property
+    def open_page(self) -> Page | None:
+        """The page that the house believes to be open."""
+        return next((page for page in self.pages if page.told == "open"), None)
+
+    @property
+    def taken(self) -> int:
+        """What the house knows to have been paid."""
+        return self.total * sum(page.told == "complete" for page in self.pages)
+
+
+@dataclass(kw_only=True)
+class Scanned:
+    """A scan that was stored: what it was judged, and whether something final was said of it."""
+
+    body: dict[str, Any]
+    ticket: Sold
+    verdict: str
+    reason: str
+    at: datetime
+    final: bool = False
+
+
+class Model:
+    """The house in memory."""
+
+    def __init__(self) -> None:
+        self.holds: list[Held] = []
+        self.orders: list[Ordered] = []
+        self.scans: list[Scanned] = []
+
+    @property
+    def tickets(self) -> list[Sold]:
+        """Every ticket ever issued."""
+        return [ticket for order in self.orders for ticket in order.tickets]
+
+    def owned(self, now: datetime) -> set[Seat]:
+        """Return the seats that nobody else may claim."""
+        held = {seat for one in self.holds if one.state == "live" and one.until > now for seat in one.seats}
+        return held | self.ordered()
+
+    def ordered(self) -> set[Seat]:
+        """Return the seats of orders that can still be paid, and of valid tickets."""
+        waiting = {seat for one in self.orders if one.status == "pending" for seat in one.seats}
+        return waiting | {ticket.seat for ticket in self.tickets if ticket.valid}
+
+    def free(self, screening: str, now: datetime) -> list[str]:
+        """Return the labels of the places of a screening that can be claimed."""
+        owned = self.owned(now)
+        return [label for label in PLACES[screening] if (screening, label) not in owned]
+
+    def pay(self, order: Ordered, page: Page, now: datetime) -> bool:
+        """The house learns of a payment; return whether tickets come of it: else the money goes back."""
+        page.told = "complete"
+        if order.status == "expired" and not self.owned(now) & order.seats.keys():
+            order.status = "pending"
+        if order.status != "pending":
+            order.returned += order.total
+            return False
+        order.status = "paid"
+        return True
+
+    def close(self, order: Ordered, page: Page, state: str) -> None:
+        """The house learns that a page ended without money."""
+        if page.told != "open":
+            return
+        page.told = state
+        if state == "expired" and order.status == "pending":
+            order.status = "expired"
+
+    def refund(self, order: Ordered, tickets: Iterable[Sold], fee: int) -> None:
+        """Tickets become void; what they cost goes back, less the fee."""
+        for ticket in tickets:
+            ticket.valid = False
+            order.returned += ticket.price
+        order.returned -= fee
+        order.fees += fee
+        if not any(ticket.valid for ticket in order.tickets):
+            order.status = "refunded"
+
+
+def judged(ticket: Sold, direction: str) -> tuple[str, str]:
+    """Return verdict and reason for a scan at the right door at the right time."""
+    if not ticket.valid:
+        return "refuse", "refunded"
+    if direction == "out":
+        return "admit", "exit"
+    if ticket.inside:
+        return "refuse", "already_in"
+    if ticket.ever_admitted:
+        return "admit", "reentry"
+    return "admit", "ok_attention" if ticket.student else "ok"
+
+
+def pass_through(ticket: Sold, scan: str, direction: str, at: datetime) -> None:
+    """Somebody was let in or out."""
+    if direction == "out":
+        if ticket.inside:
+            ticket.inside, ticket.left_at = False, at
+    elif not ticket.inside:
+        ticket.inside, ticket.ever_admitted, ticket.admitted_by = True, True, scan
+        ticket.left_at = None
+
+
+def take_back(scan: Scanned) -> None:
+    """An usher takes a verdict back: only what is still the ticket's last passage changes anything."""
+    ticket = scan.ticket
+    if scan.body.get("direction") == "out":
+        if not ticket.inside and ticket.admitted_by and ticket.left_at == scan.at:
+            ticket.inside, ticket.left_at = True, None
+    elif ticket.admitted_by == scan.body["id"]:
+        ticket.inside, ticket.admitted_by = False, None
+        ticket.ever_admitted = scan.reason == "reentry"

@@ -1,0 +1,47 @@
+"""Anything that people, bank, worker and door can do, in any order, keeps I1 to I4 and agrees with a model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.integration.stateful.machine import FestivalMachine
+from tests.support.house import House, open_house
+
+_SLOW_BY_NATURE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    opened = open_house(database_url, tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_any_order_of_events_keeps_the_invariants(house: House) -> None:
+    run_state_machine_as_test(
+        lambda: FestivalMachine(house),
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=60,
+            deadline=None,
+            suppress_health_check=_SLOW_BY_NATURE,
+            phases=[Phase.explicit, Phase.generate],
+        ),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif("settings.get_current_profile_name() != 'explore'")
+def test_many_orders_of_events_keep_the_invariants(house: House) -> None:
+    """The long search: HYPOTHESIS_PROFILE=explore."""
+    run_state_machine_as_test(
+        lambda: FestivalMachine(house),
+        settings=settings(
+            stateful_step_count=100, derandomize=False, suppress_health_check=_SLOW_BY_NATURE,
+            phases=[Phase.generate, Phase.shrink],
+        ),
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Best available, ranks and blocks: properties, and brute force on small rows."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticketing.inventory.rules import Candidate, Spot, best_available, blocks, rank
+
+
+@st.composite
+def halls(draw: st.DrawFn) -> list[Candidate]:
+    """Some free places of a few rows; numbers run on from row to row, as they do in a plan."""
+    rows = draw(st.lists(st.integers(1, 8), min_size=1, max_size=4))
+    places = [(number, block) for number, block in enumerate(b for b, n in enumerate(rows) for _ in range(n))]
+    free = draw(st.lists(st.sampled_from(places), unique=True, max_size=len(places)))
+    ranks = draw(st.permutations(range(1, len(free) + 1)))
+    return [Candidate(number, block, rank) for (number, block), rank in zip(free, ranks, strict=True)]
+
+
+def windows(free: list[Candidate], size: int) -> list[list[Candidate]]:
+    """Every choice of `size` free places side by side in one block, by brute force."""
+    by_number = {place.number: place for place in free}
+    found = []
+    for place in free:
+        run = [by_number.get(place.number + step) for step in range(size)]
+        if all(one is not None and one.block == place.block for one in run):
+            found.append([one for one in run if one is not None])
+    return found
+
+
+@given(halls(), st.integers(1, 9))
+def test_a_party_gets_the_best_places_side_by_side_if_there_are_any(free: list[Candidate], size: int) -> None:
+    chosen = best_available(free, size)
+    if len(free) < size:
+        assert chosen == ()
+        return
+    assert len(set(chosen)) == size
+    assert set(chosen) <= {place.number for place in free}
+    together = windows(free, size)
+    if together:
+        best = min(sum(place.rank for place in window) for window in together)
+        of_number = {place.number: place for place in free}
+        assert [of_number[number] for number in sorted(chosen)] in together
+        assert sum(of_number[number].rank for number in chosen) == best
+
+
+@given(halls())
+def test_nobody_gets_nothing(free: list[Candidate]) -> None:
+    assert best_available(free, 0) == best_available(free, -1) == ()
+
+
+def seat(number: int, x: float, y: float = 0.0, **more: str) -> Spot:
+    return Spot(
+        number=number, x=x, y=y, **{"section": "A", "row": "1", "band": "b", "kind": "standard", **more}
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=40))
+def test_ranks_are_one_to_as_many_as_there_are(points: list[tuple[int, int]]) -> None:
+    spots = [seat(number, x, y) for number, (x, y) in enumerate(points, start=1)]
+    assert sorted(rank(spots, {}).values()) == list(range(1, len(spots) + 1))
+
+
+def test_dearer_bands_come_first_and_wheelchair_spaces_last() -> None:
+    spots = [
+        seat(1, 5),
+        seat(2, 0, band="dear"),
+        seat(3, 5, kind="wheelchair", band="dear"),
+        seat(4, 10, kind="companion"),
+    ]
+    ranks = rank(spots, {"b": 100, "dear": 500})
+    assert sorted(ranks, key=ranks.__getitem__) == [2, 1, 3, 4]
+    assert rank([], {}) == {}
+
+
+def test_the_middle_at_two_thirds_of_the_depth_is_best() -> None:
+    spots = [seat(y * 11 + x + 1, x, y, row=str(y)) for y in range(10) for x in range(11)]
+    ranks = rank(spots, {})
+    best = next(spot for spot in spots if ranks[spot.number] == 1)
+    assert (best.x, best.y) == (5, 6)
+
+
+def test_an_aisle_parts_blocks_and_a_row_ends_one() -> None:
+    row = [seat(1, 0), seat(2, 1), seat(3, 2.6), seat(4, 3.6)]
+    wide = [seat(1, 0), seat(2, 1), seat(3, 2.7), seat(4, 3.7)]
+    other = [seat(5, 0, row="2"), seat(6, 1, row="2")]
+    assert blocks([*row, *other]) == {1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 6: 2}
+    assert blocks([*wide, *other]) == {1: 1, 2: 1, 3: 2, 4: 2, 5: 3, 6: 3}
+    assert blocks([seat(1, 0)]) == {1: 1}

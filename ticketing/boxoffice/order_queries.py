@@ -1,0 +1,172 @@
+"""One order as the desk sees it: what the buyer sees, and beside it money, scans, mails and deeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ticketing.boxoffice.desk_queries import has_refunds_pending, has_tickets_refunded
+from ticketing.boxoffice.rules import DeskState, desk_state
+from ticketing.door.facts import admitted_counts
+from ticketing.door.models import Device, Scan
+from ticketing.foundation.ids import ids_made_at
+from ticketing.foundation.models import OutboxEntry
+from ticketing.foundation.money import Money
+from ticketing.foundation.security import CodeVault
+from ticketing.sales.effects import OrderPaid, RefundDone
+from ticketing.sales.models import LedgerLine
+from ticketing.sales.queries import OrderView, TicketView, order_id_by_code, order_view
+from ticketing.staff.models import AuditEntry
+from ticketing.staff.queries import entries_about
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """What the ledger says of an order, each amount as people count it."""
+
+    captured: Money
+    refunded: Money
+    under_way: Money
+    fees: Money
+    parked: Money
+    tickets: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanRow:
+    """A scan of one of the order's tickets. Verdict and reason are those that the device finally showed."""
+
+    at: datetime
+    ticket: TicketView
+    verdict: str
+    reason: str
+    gate: str
+    device: str
+    offline: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailRow:
+    """A mail to the buyer; `kind` is the effect that it carries out, `name` that of its file if kept."""
+
+    kind: str
+    name: str
+    queued_at: datetime
+    done_at: datetime | None
+    dead_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskOrder:
+    """Everything about one order. `inside` counts who has entered each of its screenings."""
+
+    view: OrderView
+    state: DeskState
+    balance: Balance
+    scans: Sequence[ScanRow]
+    mails: Sequence[MailRow]
+    deeds: Sequence[AuditEntry]
+    inside: dict[int, int]
+
+
+def desk_order(session: Session, code: str, vault: CodeVault) -> DeskOrder:
+    """Return an order by its code. Raises NotFoundError."""
+    order_id = order_id_by_code(session, code)
+    view = order_view(session, order_id, vault)
+    return DeskOrder(
+        view=view,
+        state=desk_state(
+            view.order.status,
+            total_minor=view.order.total_minor,
+            refunded=bool(has_tickets_refunded(session, [order_id])),
+            refund_pending=bool(has_refunds_pending(session, [order_id])),
+        ),
+        balance=_balance(session, view),
+        scans=_scans(session, view),
+        mails=_mails(session, view),
+        deeds=entries_about(session, "order", code),
+        inside=dict(admitted_counts(session, [ticket.screening.id for ticket in view.tickets])),
+    )
+
+
+def _balance(session: Session, view: OrderView) -> Balance:
+    """Add up the ledger: a gateway's account rises with payments and falls with refunds (sales/ledger.py)."""
+    lines = session.execute(
+        select(LedgerLine.account, LedgerLine.amount_minor).where(LedgerLine.order_id == view.order.id)
+    ).all()
+    money = [amount for account, amount in lines if account in ("gateway", "cash")]
+
+    def credit(account: str) -> Money:
+        return Money(-sum(amount for name, amount in lines if name == account), view.order.currency)
+
+    return Balance(
+        captured=Money(sum(amount for amount in money if amount > 0), view.order.currency),
+        refunded=Money(-sum(amount for amount in money if amount < 0), view.order.currency),
+        under_way=credit("refunds_owed"),
+        fees=credit("fees"),
+        parked=credit("parked"),
+        tickets=credit("tickets"),
+    )
+
+
+def _scans(session: Session, view: OrderView) -> list[ScanRow]:
+    tickets = {ticket.id: ticket for ticket in view.tickets}
+    rows = session.execute(
+        select(
+            Scan.ticket_id,
+            Scan.corrected_at,
+            func.coalesce(Scan.final_verdict, Scan.verdict).label("verdict"),
+            func.coalesce(Scan.final_reason, Scan.reason).label("reason"),
+            Scan.gate,
+            Scan.offline,
+            Device.name,
+        )
+        .join(Device, Device.id == Scan.device_id)
+        .where(Scan.ticket_id.in_(tickets))
+        .order_by(Scan.corrected_at.desc(), Scan.id.desc())
+    )
+    return [
+        ScanRow(
+            at=row.corrected_at,
+            ticket=tickets[row.ticket_id],
+            verdict=row.verdict,
+            reason=row.reason,
+            gate=row.gate,
+            device=row.name,
+            offline=row.offline,
+        )
+        for row in rows
+    ]
+
+
+def _mails(session: Session, view: OrderView) -> list[MailRow]:
+    """Return the mails of an order and its refunds.
+
+    An effect is written at the moment of its cause, and ids begin with the moment: so its range of ids finds
+    it by the primary key, where a search through every payload would read the whole outbox.
+    """
+    causes = [(OrderPaid.kind, "order_id", view.order.id, view.order.paid_at, "order-paid")]
+    causes += [(RefundDone.kind, "refund_id", one.id, one.done_at, "refund") for one in view.refunds]
+    return [
+        MailRow(
+            kind=kind,
+            name=f"{name}-{object_id}",
+            queued_at=entry.created_at,
+            done_at=entry.done_at,
+            dead_at=entry.dead_at,
+        )
+        for kind, field, object_id, moment, name in causes
+        if moment is not None
+        for entry in _effects(session, kind, moment)
+        if entry.payload[field] == str(object_id)
+    ]
+
+
+def _effects(session: Session, kind: str, moment: datetime) -> Sequence[OutboxEntry]:
+    first, last = ids_made_at(moment)
+    query = select(OutboxEntry).where(OutboxEntry.id.between(first, last), OutboxEntry.kind == kind)
+    return session.scalars(query).all()
+
+

@@ -1,0 +1,71 @@
+"""Pure decisions of the box office: what an order's state is called, and what a refund may be."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from ticketing.foundation.money import round_to_major
+
+_PERCENT = 100
+
+
+class DeskState(StrEnum):
+    """An order's state as the desk tells it: finer than the order's own."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    FREE = "free"
+    PART_REFUNDED = "part_refunded"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class RefundReason(StrEnum):
+    """Why money goes back; kept in the refund and in the audit trail, shown in words."""
+
+    CANNOT_COME = "cannot_come"
+    SCREENING_CHANGED = "screening_changed"
+    WRONG_PLACE = "wrong_place"
+    PAID_TWICE = "paid_twice"
+    OTHER = "other"
+
+
+# Stands beside the reason when staff refund although the buyer's own time for it is over.
+AFTER_DEADLINE = "after_deadline"
+
+
+def desk_state(order: str, *, total_minor: int, refunded: bool, refund_pending: bool) -> DeskState:
+    """Return what to call an order. `refunded`: some ticket is; `refund_pending`: money still has to go."""
+    if refund_pending:
+        return DeskState.REFUND_DUE
+    if order == DeskState.PAID and refunded:
+        return DeskState.PART_REFUNDED
+    if order == DeskState.PAID and total_minor == 0:
+        return DeskState.FREE
+    return DeskState(order)
+
+
+def refund_deadline(starts_at: datetime, until_hours: int) -> datetime:
+    """Return until when buyers may return a ticket themselves: the festival's policy."""
+    return starts_at - timedelta(hours=until_hours)
+
+
+def policy_fee(worth_minor: int, percent: int) -> int:
+    """Return the fee that the festival's policy keeps of a refund, in whole major units."""
+    return min(worth_minor, round_to_major(Decimal(worth_minor) * percent / _PERCENT))
+
+
+def reason_text(reason: RefundReason, note: str, *, late: bool) -> str:
+    """Return what is kept as the reason: codes, then the note, as in `cannot_come, after_deadline: ill`."""
+    codes = f"{reason}, {AFTER_DEADLINE}" if late else str(reason)
+    return f"{codes}: {note}" if note else codes
+
+
+def read_reason(text: str) -> tuple[tuple[str, ...], str]:
+    """Return the codes and the note of a kept reason; text of another program is all note."""
+    head, colon, note = text.partition(": ")
+    codes = tuple(head.split(", "))
+    known = {*RefundReason, AFTER_DEADLINE}
+    return (codes, note if colon else "") if codes and set(codes) <= known else ((), text)

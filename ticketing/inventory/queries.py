@@ -1,0 +1,72 @@
+"""Reads of the inventory for pages: one hall's seats, what holds have, counts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Screening
+from ticketing.catalogue.plans import SeatKind
+from ticketing.inventory.claims import CLAIMABLE
+from ticketing.inventory.models import Place
+
+_P = Place.__table__.c
+_S = Screening.__table__.c
+_HERE = (_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
+_SEATS = (
+    select(
+        _P.label,
+        _P.section,
+        _P.row,
+        _P.number,
+        _P.band,
+        _P.kind,
+        _P.block,
+        case((CLAIMABLE, 1), else_=0).label("free"),
+    )
+    .where(*_HERE)
+    .order_by(_P.place_no)
+)
+_FREE_COUNT = select(func.count()).select_from(Place.__table__).where(*_HERE, CLAIMABLE)
+_HELD = (
+    select(_P.hold_id, _P.screening_id, _P.label, _P.section, _P.row, _P.number, _P.band, _P.kind)
+    .where(_P.hold_id.in_(bindparam("holds", expanding=True)), _P.held_until > bindparam("now"))
+    .order_by(_P.screening_id, _P.place_no)
+)
+_WHEELCHAIR_COUNTS = (
+    select(_P.screening_id, func.count())
+    .join(Screening.__table__, _S.id == _P.screening_id)
+    .where(
+        _P.screening_id.in_(bindparam("screenings", expanding=True)),
+        _P.layout == _S.layout,
+        _P.kind == SeatKind.WHEELCHAIR,
+    )
+    .group_by(_P.screening_id)
+)
+
+
+def seats(session: Session, screening_id: int, layout: int, now: datetime) -> Sequence[Row[Any]]:
+    """Return label, section, row, number, band, kind, block and free of every place, in the plan's order.
+
+    Plain rows, because a page of 1,200 seats is made of them. A new block within a row means an aisle.
+    """
+    return session.execute(_SEATS, {"screening": screening_id, "layout": layout, "now": now}).all()
+
+
+def free_count(session: Session, screening_id: int, layout: int, now: datetime) -> int:
+    """Return how many places of one screening nobody has."""
+    where = {"screening": screening_id, "layout": layout, "now": now}
+    return int(session.execute(_FREE_COUNT, where).scalar_one())
+
+
+def held_seats(session: Session, holds: Sequence[UUID], now: datetime) -> Sequence[Row[Any]]:
+    """Return hold_id, screening_id, label, section, row, number, band, kind of what living holds have."""
+    return session.execute(_HELD, {"holds": holds, "now": now}).all()
+
+
+def wheelchair_counts(session: Session, screenings: Sequence[int]) -> dict[int, int]:
+    """Return how many wheelchair spaces the halls of screenings have; absent means none."""
+    return {row[0]: row[1] for row in session.execute(_WHEELCHAIR_COUNTS, {"screenings": screenings})}

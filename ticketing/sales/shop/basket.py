@@ -1,0 +1,104 @@
+"""The basket page: kinds of ticket, time left, more time, giving back, going on."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+from werkzeug.utils import redirect
+
+from ticketing.foundation.errors import DomainError
+from ticketing.foundation.web import allow, refusal_text, runtime
+from ticketing.inventory.holds import release_hold, renew_hold
+from ticketing.sales.shop.basket_view import Basket, BasketHold, load_basket
+from ticketing.sales.shop.holdings import choose_concessions, forget_holds, held_ids
+from ticketing.sales.shop.site import load_site, private, site
+
+blueprint = Blueprint("basket", __name__, url_prefix="/<language:language>/basket")
+
+
+@blueprint.get("")
+@allow("buyer")
+def show() -> ResponseReturnValue:
+    """Show what is held; what has expired is said once and dropped."""
+    basket = this_basket()
+    forget_holds([*basket.expired, *basket.used])
+    page = render_template(
+        "shop/basket.html",
+        basket=basket,
+        minutes=site().festival.hold_minutes,
+        seconds_left=seconds_left(basket),
+    )
+    return private(Response(page))
+
+
+@blueprint.post("")
+@allow("buyer")
+def act() -> ResponseReturnValue:
+    """Keep the kinds of ticket chosen, then do what the pressed button says."""
+    basket = this_basket()
+    for hold in basket.holds:
+        choose_concessions(hold.id, _chosen(hold))
+    action, _, hold_id = request.form.get("act", "").partition(":")
+    named = [hold for hold in basket.holds if str(hold.id) == hold_id]
+    try:
+        target = _carry_out(action, named, basket)
+    except DomainError as error:
+        flash(refusal_text(error), "bad")
+        target = url_for("basket.show")
+    return private(redirect(target, HTTPStatus.SEE_OTHER))
+
+
+def this_basket() -> Basket:
+    """Return the basket of this browser."""
+    here = runtime()
+    with here.database.reading() as session:
+        return load_basket(session, held_ids(), load_site(session), here.clock.now())
+
+
+def seconds_left(basket: Basket) -> int:
+    """Return for how long the first of the holds lasts."""
+    return 0 if basket.until is None else max(int((basket.until - runtime().clock.now()).total_seconds()), 0)
+
+
+def _chosen(hold: BasketHold) -> dict[str, str]:
+    sent = {place.place: request.form.get(place.field, place.concession) for place in hold.places}
+    return {place.place: sent[place.place] for place in hold.places if sent[place.place] in place.options}
+
+
+def _carry_out(action: str, named: Sequence[BasketHold], basket: Basket) -> str:
+    match action, named:
+        case "renew", _:
+            _renew(basket)
+        case "checkout", _:
+            return url_for("checkout.show")
+        case "remove", [hold]:
+            _give_back(hold.id)
+        case "change", [hold]:
+            _give_back(hold.id)
+            places = urlencode([("place", place.place) for place in hold.places])
+            return f"{url_for('screening.show', code=hold.card.code)}?{places}"
+    return url_for("basket.show")
+
+
+def _renew(basket: Basket) -> None:
+    here = runtime()
+    now = here.clock.now()
+    with here.database.transaction() as session:
+        for hold in basket.holds:
+            if not hold.renewed:
+                renew_hold(session, hold.id, now)
+    minutes = site().festival.hold_minutes
+    flash(ngettext("Kept for %(num)d more minute.", "Kept for %(num)d more minutes.", minutes), "good")
+
+
+def _give_back(hold: UUID) -> None:
+    try:
+        with runtime().database.transaction() as session:
+            release_hold(session, hold)
+    finally:
+        forget_holds([hold])
+

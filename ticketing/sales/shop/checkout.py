@@ -1,0 +1,105 @@
+"""The checkout: who buys, the terms, the bill; from here to the bank."""
+
+import secrets
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.utils import redirect
+
+from ticketing.foundation.errors import DomainError, IdempotencyInProgressError
+from ticketing.foundation.i18n import language
+from ticketing.foundation.idempotency import Repeatable, repeatable_form
+from ticketing.foundation.web import allow, refusal_text, runtime
+from ticketing.sales.edge import order_key, place_order, read_order
+from ticketing.sales.errors import GatewayUnavailableError
+from ticketing.sales.orders import OrderRequest
+from ticketing.sales.queries import OrderView
+from ticketing.sales.rules import Buyer
+from ticketing.sales.shop import wording
+from ticketing.sales.shop.basket import seconds_left, this_basket
+from ticketing.sales.shop.basket_view import Basket
+from ticketing.sales.shop.buyer_form import BuyerForm, sent_form
+from ticketing.sales.shop.holdings import browser, forget_holds
+from ticketing.sales.shop.own_orders import keep_key
+from ticketing.sales.shop.site import private, site
+
+blueprint = Blueprint("checkout", __name__, url_prefix="/<language:language>/checkout")
+
+
+@blueprint.get("")
+@allow("buyer")
+def show() -> ResponseReturnValue:
+    """Show the form beside the bill."""
+    basket = this_basket()
+    if not basket.holds:
+        return _back_to_basket()
+    return _page(basket, BuyerForm(), secrets.token_urlsafe(16))
+
+
+@blueprint.post("")
+@allow("buyer")
+def pay() -> ResponseReturnValue:
+    """Make the order and lead to the bank; sent twice, the form leads to the same order."""
+    repeat = repeatable_form(browser())
+    known = repeat.known(runtime().database)
+    if known is not None:
+        return _to_payment(read_order(UUID(known)))
+    basket, form = this_basket(), sent_form()
+    if not basket.holds:
+        return _back_to_basket()
+    buyer = form.buyer()
+    if buyer is None:
+        return _page(basket, form, request.form["form_key"], HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        return _to_payment(_ordered(basket, buyer, repeat))
+    except IdempotencyInProgressError:
+        raise
+    except DomainError as error:
+        flash(refusal_text(error), "bad")
+        return _back_to_basket()
+
+
+def _ordered(basket: Basket, buyer: Buyer, repeat: Repeatable) -> OrderView:
+    wanted = OrderRequest(holds=basket.chosen(), buyer=buyer, locale=language(), accept_terms=True)
+    try:
+        view = place_order(wanted, repeat)
+    except GatewayUnavailableError:
+        # The order stands without its payment page; the order's own page says so and tries again.
+        known = repeat.known(runtime().database)
+        if known is None:
+            raise
+        view = read_order(UUID(known))
+    forget_holds(hold.id for hold in basket.holds)
+    return view
+
+
+def _to_payment(view: OrderView) -> Response:
+    payment = view.open_payment
+    address = payment.url if payment is not None else None
+    response = redirect(address or url_for("orders.show", code=view.order.code), HTTPStatus.SEE_OTHER, Response)
+    keep_key(response, view.order.code, order_key(view.order.id))
+    return private(response)
+
+
+def _back_to_basket() -> Response:
+    return private(redirect(url_for("basket.show"), HTTPStatus.SEE_OTHER, Response))
+
+
+def _page(basket: Basket, form: BuyerForm, form_key: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    notices = dict.fromkeys(
+        notice
+        for hold in basket.holds
+        for notice in wording.age_notices(hold.card.screening.age_rating, late=hold.card.is_late)
+    )
+    page = render_template(
+        "shop/checkout.html",
+        basket=basket,
+        form=form,
+        form_key=form_key,
+        notices=list(notices),
+        seconds_left=seconds_left(basket),
+        refund_hours=site().festival.refund_until_hours,
+    )
+    return private(Response(page, status))

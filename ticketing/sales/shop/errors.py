@@ -1,0 +1,10 @@
+"""Refusals of the shop's own forms."""
+
+from ticketing.foundation.errors import DomainError
+
+
+class NothingChosenError(DomainError):
+    """The form was sent without a seat or a number of places."""
+
+    code = "nothing_chosen"
+    status = 422

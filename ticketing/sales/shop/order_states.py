@@ -1,0 +1,50 @@
+"""What an order's page says first. Pure."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from ticketing.sales.rules import OrderStatus, PaymentState
+
+
+class OrderState(StrEnum):
+    """An order as its buyer is told of it."""
+
+    PAID = "paid"
+    PART_REFUNDED = "part_refunded"
+    REFUNDED = "refunded"
+    TO_PAY = "to_pay"
+    WAITING = "waiting"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+def order_state(
+    status: str,
+    payments: list[str],
+    pay_until: datetime,
+    now: datetime,
+    *,
+    refunded: bool,
+    back_from_bank: bool,
+) -> OrderState:
+    """Decide: `payments` are the attempts' states, the newest last; `refunded` means that some tickets are.
+
+    Coming back from the bank says nothing of the money, so while an attempt is open the buyer waits for the bank's
+    own word. An attempt that is open past its time will be closed by the worker, or turn out paid.
+    """
+    match status:
+        case OrderStatus.PAID:
+            return OrderState.PART_REFUNDED if refunded else OrderState.PAID
+        case OrderStatus.REFUNDED:
+            return OrderState.REFUNDED
+        case OrderStatus.EXPIRED:
+            return OrderState.EXPIRED
+        case OrderStatus.CANCELLED:
+            return OrderState.CANCELLED
+    is_open = bool(payments) and payments[-1] in (PaymentState.STARTING, PaymentState.OPEN)
+    if now >= pay_until:
+        return OrderState.WAITING if is_open else OrderState.EXPIRED
+    if is_open:
+        return OrderState.WAITING if back_from_bank else OrderState.TO_PAY
+    return OrderState.DECLINED

@@ -1,0 +1,42 @@
+"""The orders opened in this browser: their codes and keys in one HttpOnly cookie, so that no key stays in an address."""
+
+import re
+from uuid import UUID
+
+from flask import Response, request
+
+from ticketing.foundation.errors import NotFoundError
+from ticketing.foundation.web import runtime
+from ticketing.sales.edge import ORDER, find_order
+
+_COOKIE = "orders"
+_YEAR_SECONDS = 365 * 24 * 3600
+# Newest first; so many pairs stay far below the 4 KB of a cookie.
+_MOST = 40
+_PAIR = re.compile(r"([A-Z0-9]{3}-[A-Z0-9]{4})\.([a-z2-7]{26})", re.ASCII)
+
+
+def opened_orders() -> dict[str, str]:
+    """Return key by order code, the one opened last first; nothing here is believed before `own_order` checks it."""
+    return dict(_PAIR.findall(request.cookies.get(_COOKIE, ""))[:_MOST])
+
+
+def keep_key(response: Response, code: str, key: str) -> None:
+    """Let this browser open an order from now on."""
+    kept = {code: key, **{known: its for known, its in opened_orders().items() if known != code}}
+    value = "_".join(f"{known}.{its}" for known, its in list(kept.items())[:_MOST])
+    secure = runtime().settings.base_url.startswith("https://")
+    response.set_cookie(_COOKIE, value, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure)
+
+
+def own_order(code: str) -> UUID:
+    """Return the id of an order that this browser may see. Raises NotFoundError, also for orders that are not."""
+    return order_of_key(code, opened_orders().get(code, ""))
+
+
+def order_of_key(code: str, key: str) -> UUID:
+    """Return the id of an order whose key this is. Raises NotFoundError."""
+    order_id = find_order(code)
+    if not runtime().keys.matches(ORDER, order_id, key):
+        raise NotFoundError
+    return order_id

@@ -1,0 +1,52 @@
+"""What deeds and their objects are called in the audit trail."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+_DEEDS: Mapping[str, LazyString] = {
+    "add_account": lazy_gettext("Account added"),
+    "import_programme": lazy_gettext("Programme imported"),
+    "issue_token": lazy_gettext("API token issued"),
+    "offer_pairing": lazy_gettext("Scanner's pairing code offered"),
+    "refund": lazy_gettext("Refund"),
+    "revoke_device": lazy_gettext("Scanner revoked"),
+}
+_OBJECTS: Mapping[str, LazyString] = {
+    "device": lazy_gettext("scanner"),
+    "festival": lazy_gettext("festival"),
+    "order": lazy_gettext("order"),
+    "staff": lazy_gettext("account"),
+    "token": lazy_gettext("API token"),
+}
+_ROLES: Mapping[str, LazyString] = {
+    "manager": lazy_gettext("festival manager"),
+    "boxoffice": lazy_gettext("box office"),
+    "usher": lazy_gettext("usher"),
+}
+_EFFECTS: Mapping[str, LazyString] = {
+    "order_paid": lazy_gettext("Mail with the tickets"),
+    "refund_done": lazy_gettext("Mail about the refund"),
+    "refund_due": lazy_gettext("Refund through the bank"),
+}
+
+
+def deed_word(action: str) -> str:
+    """Return what an action is called; one that has no word yet stands under its own name."""
+    return str(_DEEDS.get(action, action))
+
+
+def object_word(kind: str) -> str:
+    """Return what a kind of object is called."""
+    return str(_OBJECTS.get(kind, kind))
+
+
+def role_word(role: str) -> str:
+    """Return what a role is called."""
+    return str(_ROLES.get(role, role))
+
+
+def effect_word(kind: str) -> str:
+    """Return what an effect of the outbox is called."""
+    return str(_EFFECTS.get(kind, kind))
