@@ -25,9 +25,8 @@ def main() -> None:
                 crash(server, staff, promises, buyers=8, purchases=chosen.purchases, seed=number)
                 settle(server)
                 require_every_tenge(server, promises)
-                print(
-                    f"kill {number}: {promises.purchases} purchases, {len(promises.tickets)} tickets, all accounted for"
-                )
+                bought = f"{promises.purchases} purchases, {len(promises.tickets)} tickets"
+                print(f"kill {number}: {bought}, all accounted for", flush=True)
 
 
 if __name__ == "__main__":

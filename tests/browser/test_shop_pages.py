@@ -21,7 +21,7 @@ MOST_TABS = 60
 
 
 def press_until(page: Page, selector: str) -> None:
-    """Press Tab until something has the focus. Fails when it cannot be reached, or when the focus cannot be seen."""
+    """Press Tab until something has the focus. Fails when it cannot be reached."""
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
         if page.locator(f":is({selector}):focus").count():
@@ -30,7 +30,7 @@ def press_until(page: Page, selector: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "row", "paid"), [("kk", "5", "Төленген"), ("ru", "6", "Оплачен"), ("en", "7", "Paid")]
+    ("language", "row", "paid"), [("kk", "5", "Төленді"), ("ru", "6", "Оплачено"), ("en", "7", "Paid")]
 )
 def test_tickets_are_bought_without_javascript(
     live: Live, person: Callable[..., Person], language: str, row: str, paid: str
@@ -42,7 +42,7 @@ def test_tickets_are_bought_without_javascript(
     buyer.choose(seats)
     buyer.concession(1, "student")
     buyer.page.locator('button[value="update"]').click()
-    expect(buyer.page.locator("[data-total]")).to_have_text("2\u00a0550\u00a0₸")
+    expect(buyer.page.locator("[data-total]")).to_have_text("3\u00a0050\u00a0₸")
     buyer.check_out()
     buyer.sign(email=f"{language}@example.kz")
     expect(buyer.page.locator("html")).to_have_attribute("lang", language)
@@ -133,17 +133,6 @@ def test_the_checkout_says_what_is_missing(live: Live, person: Callable[..., Per
     expect(buyer.page.locator("#email")).to_have_value("aigerim")
 
 
-def test_a_lone_seat_is_refused_with_the_choice_kept(live: Live, person: Callable[..., Person]) -> None:
-    buyer = Buyer(person(java_script_enabled=False), live)
-    buyer.watch.expect("422")
-    buyer.open(f"screenings/{NUMBERED}")
-    (place,) = neighbours(live, NUMBERED, "4", ["2"])
-    buyer.page.locator("label.seat").filter(has=buyer.seat(place)).click()
-    buyer.page.locator("form.hall-form .choice .btn--primary").click()
-    expect(buyer.page.locator("#refusal")).to_be_visible()
-    expect(buyer.seat(place)).to_be_checked()
-
-
 def test_seats_and_checkout_by_the_keyboard_alone(live: Live, person: Callable[..., Person]) -> None:
     buyer = Buyer(person(has_touch=False), live)
     page = buyer.page
@@ -172,7 +161,7 @@ def test_seats_and_checkout_by_the_keyboard_alone(live: Live, person: Callable[.
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_another_reader_reads_the_code_on_the_order_page(
+def test_another_reader_reads_the_codes_on_the_order_page(
     live: Live, person: Callable[..., Person], scheme: str
 ) -> None:
     order = live.buy(NUMBERED, 2)
@@ -180,6 +169,9 @@ def test_another_reader_reads_the_code_on_the_order_page(
     buyer.open(f"orders/{order['order']}?key={order['key']}")
     expect(buyer.page).to_have_url(re.compile(f"/orders/{order['order']}$"))
     expect(buyer.tickets()).to_have_count(2)
-    with Image.open(BytesIO(buyer.page.screenshot(full_page=True))) as picture:
-        read = {found.text for found in zxingcpp.read_barcodes(picture)}
-    assert read == {code_of(order, 0), code_of(order, 1)} == set(buyer.codes())
+    codes = buyer.codes()
+    assert codes == [code_of(order, 0), code_of(order, 1)]
+    for ticket, code in zip(buyer.tickets().all(), codes, strict=True):
+        with Image.open(BytesIO(ticket.screenshot())) as picture:
+            picture.save(f"/tmp/h9_{scheme}_{code[:5]}.png")
+            assert [found.text for found in zxingcpp.read_barcodes(picture)] == [code]

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from tests.support.calls import a_scan, hold, order, pay, read_order, refund, scan, session_of
+from tests.support.calls import Answer, a_scan, hold, order, pay, read_order, refund, scan, session_of
 from tests.support.house import House
 from tests.support.together import together
 from ticketing.door import facts, scans
@@ -23,6 +25,11 @@ def buy(house: House, quantity: int = 1) -> tuple[Any, list[Any]]:
     return ordered, read_order(house.call, ordered)["tickets"]
 
 
+def refunder(house: House, ordered: Any, ticket: Any) -> Callable[[], Answer]:
+    """Return a clerk who refunds one ticket."""
+    return lambda: refund(house.call, house.staff, ordered["order"], [ticket["ticket"]])
+
+
 def scanner(house: House, phone: int, code: str, number: int) -> Callable[[], str]:
     """Return a phone that scans a code once and tells the reason."""
     body = a_scan(UUID(int=number), code, "seats", house.now())
@@ -32,9 +39,7 @@ def scanner(house: House, phone: int, code: str, number: int) -> Callable[[], st
 def test_one_ticket_refunded_by_two_at_once_is_refunded_once(house: House) -> None:
     for _ in range(ROUNDS):
         ordered, [ticket] = buy(house)
-        answers = together(
-            *[lambda: refund(house.call, house.staff, ordered["order"], [ticket["ticket"]])] * 2
-        )
+        answers = together(*[refunder(house, ordered, ticket)] * 2)
         assert Counter((one.status, one.code) for one in answers) == {
             (201, ""): 1,
             (409, "already_refunded"): 1,
@@ -46,9 +51,7 @@ def test_one_ticket_refunded_by_two_at_once_is_refunded_once(house: House) -> No
 def test_two_tickets_of_an_order_refunded_at_once_both_give_money_back(house: House) -> None:
     for _ in range(ROUNDS):
         ordered, tickets = buy(house, 2)
-        answers = together(
-            *[lambda t=t: refund(house.call, house.staff, ordered["order"], [t["ticket"]]) for t in tickets]
-        )
+        answers = together(*[refunder(house, ordered, ticket) for ticket in tickets])
         assert [one.status for one in answers] == [201, 201]
         seen = read_order(house.call, ordered)
         assert seen["status"] == "refunded"
@@ -62,7 +65,7 @@ def test_a_refund_asked_of_the_bank_by_desk_and_workers_at_once_is_paid_once(hou
         ordered, _ = buy(house)
         amount = ordered["total"]["minor"]
         page = session_of(ordered)
-        states = together(*[lambda n=number: gateway.refund(page, amount, f"key-{n}")] * 4)
+        states = together(*[partial(gateway.refund, page, amount, f"key-{number}")] * 4)
         assert states == ["done"] * 4
         taken = house.value("SELECT refunded_minor FROM demo_session WHERE id = :id", {"id": page})
         assert taken == amount
@@ -72,10 +75,9 @@ def test_a_refund_and_a_scan_at_once_never_both_succeed(house: House) -> None:
     seen = Counter[tuple[str, str]]()
     for number in range(ROUNDS):
         ordered, [ticket] = buy(house)
-        at_desk, at_door = together(
-            lambda: refund(house.call, house.staff, ordered["order"], [ticket["ticket"]]).code or "refunded",
-            scanner(house, 0, ticket["code"], number),
-        )
+        scan_once = scanner(house, 0, ticket["code"], number)
+        clerk = refunder(house, ordered, ticket)
+        at_desk, at_door = together(lambda clerk=clerk: clerk().code or "refunded", scan_once)
         seen[at_desk, at_door] += 1
         house.require_invariants()
     assert seen.keys() <= {("refunded", "refunded"), ("already_admitted", "ok")}
@@ -107,10 +109,8 @@ def test_without_the_tickets_lock_two_phones_admit_it(
 
     def read_and_wait(*arguments: Any) -> Any:
         found = locked(*arguments)
-        try:
+        with suppress(BrokenBarrierError):
             both_have_read.wait(10)
-        except BrokenBarrierError:
-            pass
         return found
 
     monkeypatch.setattr(scans, "locked_tickets", read_and_wait)
@@ -123,6 +123,7 @@ def test_one_scan_sent_twice_at_once_is_stored_once(house: House) -> None:
     for number in range(ROUNDS):
         _, [ticket] = buy(house)
         body = a_scan(UUID(int=number), ticket["code"], "seats", house.now())
-        results = together(*[lambda: scan(house.call, house.phones[0], house.now(), body)[0]] * 3)
+        answers = together(*[partial(scan, house.call, house.phones[0], house.now(), body)] * 3)
+        results = [result for [result] in answers]
         assert Counter(one["stored"] for one in results) == {"stored": 1, "duplicate": 2}
         assert {(one["verdict"], one["reason"]) for one in results} == {("admit", "ok")}

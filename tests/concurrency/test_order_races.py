@@ -26,7 +26,8 @@ def test_one_key_sent_by_four_at_once_makes_one_hold(house: House) -> None:
     for number in range(ROUNDS):
         answers = together(*copies(4, lambda n=number: hold(house.call, "seats", 1, key=f"hold-{n}")))
         made = [one.body for one in answers if one.status == 201]
-        assert made and all(one == made[0] for one in made)
+        assert made
+        assert all(one == made[0] for one in made)
         assert {one.code for one in answers} <= {"", "idempotency_in_progress"}
     assert house.value("SELECT count(*) FROM hold") == ROUNDS
     assert house.value("SELECT count(*) FROM place WHERE hold_id IS NOT NULL") == ROUNDS
@@ -39,7 +40,8 @@ def test_one_key_sent_by_four_at_once_makes_one_order_and_one_payment_page(house
             *copies(4, lambda held=held, n=number: order(house.call, [held], key=f"order-{n}"))
         )
         made = [one.body for one in answers if one.status == 201]
-        assert made and all(one == made[0] for one in made)
+        assert made
+        assert all(one == made[0] for one in made)
         assert {one.code for one in answers} <= {"", "idempotency_in_progress"}
     assert house.value("SELECT count(*) FROM orders") == ROUNDS
     assert house.value("SELECT count(*) FROM demo_session") == ROUNDS

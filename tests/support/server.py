@@ -1,4 +1,4 @@
-"""The product as it runs: gunicorn and the worker as processes of their own, on a free port of this machine."""
+"""The product as it runs: gunicorn and the worker as processes, on a free port of this machine."""
 
 import os
 import signal
@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.database import _end_with_parent
 from ticketing.foundation.config import Settings, load_settings
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -61,10 +63,10 @@ class Server:
             self._spawn("ticketing", "worker")
         deadline = time.monotonic() + _READY_SECONDS
         while not self._answers():
-            alive = all(process.poll() is None for process in self._processes)
-            assert alive and time.monotonic() < deadline, (
-                f"the server did not start:\n{self._log.read_text()}"
-            )
+            ended = any(process.poll() is not None for process in self._processes)
+            if ended or time.monotonic() > deadline:
+                message = f"the server did not start:\n{self._log.read_text()}"
+                raise AssertionError(message)
             time.sleep(0.02)
 
     def stop(self) -> None:
@@ -97,6 +99,7 @@ class Server:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,  # a group of its own, so that all of it can be ended at once
+                    preexec_fn=_end_with_parent(),  # noqa: PLW1509 - no other thread runs at this time
                 )
             )
 
@@ -109,10 +112,8 @@ class Server:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)  # its children too: they are in its group
-    except ProcessLookupError:
-        pass
     process.wait()
 
 

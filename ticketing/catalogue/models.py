@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.catalogue.programme.values import Words
-from ticketing.foundation.db import Base, UtcDateTime
+from ticketing.foundation.db import Base, MinorUnits, UtcDateTime
 
 NAME = 200
 CODE = 40
@@ -179,7 +179,7 @@ class Price(Base):
     price_list_id: Mapped[int] = mapped_column(ForeignKey("price_list.id"))
     band: Mapped[str] = mapped_column(String(NAME))
     concession: Mapped[str] = mapped_column(String(CODE))
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[MinorUnits]
     position: Mapped[int]
 
 

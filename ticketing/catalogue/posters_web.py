@@ -22,4 +22,5 @@ def show(code: str) -> Response:
     response = Response(drawing, content_type="image/svg+xml; charset=utf-8")
     response.headers["Cache-Control"] = f"public, max-age={_WEEK_SECONDS}"
     response.set_etag(hashlib.sha256(drawing.encode()).hexdigest()[:16])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

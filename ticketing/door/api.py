@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
+from flask.sansio.blueprints import BlueprintSetupState
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from ticketing.door import devices, scans, sync
@@ -15,6 +16,7 @@ from ticketing.foundation.web import allow, runtime
 
 blueprint = Blueprint("door_api", __name__, url_prefix="/api/v1/door")
 
+_DEVICES = "kassa.devices"
 _MOST_SCANS = 200
 _MOST_CODE = 600
 _MOST_SEQ = 2**53
@@ -65,6 +67,11 @@ class ScansBody(ApiModel):
     scans: Annotated[tuple[ScanBody, ...], Field(min_length=1, max_length=_MOST_SCANS, strict=False)]
 
 
+@blueprint.record_once
+def _remember_devices(state: BlueprintSetupState) -> None:
+    state.app.extensions[_DEVICES] = devices.DeviceMemory()
+
+
 @blueprint.post("/devices")
 @allow("public")
 @describe(
@@ -105,11 +112,11 @@ def scan() -> Response:
     """Take in scans and answer each."""
     token, here = bearer(), runtime()
     body = parse_body(ScansBody)
+    memory: devices.DeviceMemory = current_app.extensions[_DEVICES]
     with here.database.transaction() as session:
-        device = devices.known_device(session, token)
-        results = scans.record_scans(
-            session, device, body.sent_at, [_scan(one) for one in body.scans], here.clock.now()
-        )
+        now = here.clock.now()
+        device = memory.known_device(session, token, now)
+        results = scans.record_scans(session, device, body.sent_at, [_scan(one) for one in body.scans], now)
     return answer({"results": results})
 
 

@@ -92,6 +92,29 @@ def known_device(session: Session, token: str) -> KnownDevice:
     return KnownDevice(id=row.id, name=row.name, venue_id=row.venue_id)
 
 
+class DeviceMemory:
+    """Devices that one process has just seen, so that not every scan looks its device up again.
+
+    A device that is revoked elsewhere is therefore refused up to `MEMORY` later. Threads may share it.
+    """
+
+    MEMORY = timedelta(seconds=2)
+
+    def __init__(self) -> None:
+        self._seen: dict[bytes, tuple[datetime, KnownDevice]] = {}
+
+    def known_device(self, session: Session, token: str, now: datetime) -> KnownDevice:
+        """Return the device of a token. Raises UnauthorizedError for an unknown or revoked one."""
+        key = token_hash(token)
+        seen = self._seen.get(key)
+        if seen is not None and seen[0] <= now < seen[0] + self.MEMORY:
+            return seen[1]
+        self._seen.pop(key, None)
+        device = known_device(session, token)
+        self._seen[key] = (now, device)
+        return device
+
+
 def revoke(session: Session, device_id: UUID, actor: Actor, now: datetime) -> None:
     """End a device: its token opens nothing any more. Twice changes nothing. Raises NotFoundError."""
     device = session.get(Device, device_id, with_for_update=True)

@@ -56,7 +56,8 @@ def show_pairing() -> ResponseReturnValue:
     until = datetime.fromisoformat(offered["until"])
     with here.database.reading() as reading:
         paired = is_paired(reading, offered["code"])
-    size, path = _qr(f"{here.settings.base_url}/scanner/#pair={offered['code']}")
+    address = f"{here.settings.base_url}/scanner/"
+    size, path = _qr(f"{address}#pair={offered['code']}")
     return render_template(
         "staff/pairing.html",
         code=offered["code"],
@@ -64,6 +65,7 @@ def show_pairing() -> ResponseReturnValue:
         until=until,
         paired=paired,
         expired=until <= here.clock.now(),
+        address=address,
         qr_size=size,
         qr_path=path,
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -26,7 +26,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import QueuePool
 
 from ticketing.foundation.errors import BusyError
@@ -39,6 +39,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+# An amount in minor units: 32 bits end at 21 million tenge, and a ledger does not.
+MinorUnits = Annotated[int, mapped_column(BigInteger)]
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 _WAIT_SECONDS = 5
 _POOL_SIZE = 20

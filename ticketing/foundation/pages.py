@@ -21,9 +21,17 @@ LANGUAGE_NAMES = {"kk": ("Қаз", "Қазақша"), "ru": ("Рус", "Русс
 class InThree(Protocol):
     """Anything with a text in each language."""
 
-    kk: str
-    ru: str
-    en: str
+    @property
+    def kk(self) -> str:
+        """The Kazakh text."""
+
+    @property
+    def ru(self) -> str:
+        """The Russian text."""
+
+    @property
+    def en(self) -> str:
+        """The English text."""
 
 
 def in_language(words: InThree) -> str:

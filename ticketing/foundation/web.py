@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Request, Response, current_app, g, make_response, render_template, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
@@ -47,9 +48,20 @@ class Runtime:
     mailer: Mailer
 
 
+class PageSessions(SecureCookieSessionInterface):
+    """Browsers' sessions, for pages. The API never looks at cookies: it has none to open, check or save."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the session of a page's request."""
+        if request.path.startswith(_API_PREFIXES):
+            return self.make_null_session(app)
+        return super().open_session(app, request)
+
+
 def install(app: Flask, runtime: Runtime) -> None:
     """Give the app its runtime."""
     app.extensions[_EXTENSION] = runtime
+    app.session_interface = PageSessions()
 
 
 def runtime() -> Runtime:

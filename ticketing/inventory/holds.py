@@ -206,7 +206,7 @@ def _claim_next(
 def _claim_best(
     session: Session, hold: UUID, request: HoldRequest, where: dict[str, object], until: datetime
 ) -> None:
-    """Numbered places, best first. Others choose the same ones, so a lost race chooses again, at last under lock."""
+    """Numbered places, best first. Who loses a race chooses again, at last under lock."""
     statement, values = (
         (_FREE, where) if request.band is None else (_FREE_IN_BAND, {**where, "band": request.band})
     )

@@ -13,6 +13,9 @@ from ticketing.catalogue.plans import SeatKind
 from ticketing.inventory.claims import CLAIMABLE
 from ticketing.inventory.models import Place
 
+# Plain rows with named columns, because a page of 1,200 seats is made of them.
+PlaceRow = Row[*tuple[Any, ...]]
+
 _P = Place.__table__.c
 _S = Screening.__table__.c
 _HERE = (_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
@@ -48,10 +51,10 @@ _WHEELCHAIR_COUNTS = (
 )
 
 
-def seats(session: Session, screening_id: int, layout: int, now: datetime) -> Sequence[Row[Any]]:
+def seats(session: Session, screening_id: int, layout: int, now: datetime) -> Sequence[PlaceRow]:
     """Return label, section, row, number, band, kind, block and free of every place, in the plan's order.
 
-    Plain rows, because a page of 1,200 seats is made of them. A new block within a row means an aisle.
+    A new block within a row means an aisle.
     """
     return session.execute(_SEATS, {"screening": screening_id, "layout": layout, "now": now}).all()
 
@@ -62,7 +65,7 @@ def free_count(session: Session, screening_id: int, layout: int, now: datetime) 
     return int(session.execute(_FREE_COUNT, where).scalar_one())
 
 
-def held_seats(session: Session, holds: Sequence[UUID], now: datetime) -> Sequence[Row[Any]]:
+def held_seats(session: Session, holds: Sequence[UUID], now: datetime) -> Sequence[PlaceRow]:
     """Return hold_id, screening_id, label, section, row, number, band, kind of what living holds have."""
     return session.execute(_HELD, {"holds": holds, "now": now}).all()
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ticketing.foundation.db import Base, BigKey, UtcDateTime
+from ticketing.foundation.db import Base, BigKey, MinorUnits, UtcDateTime
 
 _OPEN = text("state IN ('starting', 'open')")
 _PENDING = text("status = 'pending'")
@@ -42,7 +42,7 @@ class Order(Base):
     search: Mapped[str] = mapped_column(String(800))
     locale: Mapped[str] = mapped_column(String(2))
     terms_version: Mapped[str] = mapped_column(String(32))
-    total_minor: Mapped[int]
+    total_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     pay_until: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -66,7 +66,7 @@ class OrderLine(Base):
     label: Mapped[str] = mapped_column(String(64))
     band: Mapped[str] = mapped_column(String(200))
     concession: Mapped[str] = mapped_column(String(40))
-    price_minor: Mapped[int]
+    price_minor: Mapped[MinorUnits]
 
 
 class Payment(Base):
@@ -90,9 +90,9 @@ class Payment(Base):
     session: Mapped[str | None] = mapped_column(String(200))
     url: Mapped[str | None] = mapped_column(String(1000))
     state: Mapped[str] = mapped_column(String(16))
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))
-    captured_minor: Mapped[int] = mapped_column(default=0)
+    captured_minor: Mapped[MinorUnits] = mapped_column(default=0)
     # The request exactly as sent, so that an unknown outcome can be repeated with the same key.
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -124,10 +124,10 @@ class DemoSession(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
     state: Mapped[str] = mapped_column(String(16))
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))
-    captured_minor: Mapped[int] = mapped_column(default=0)
-    refunded_minor: Mapped[int] = mapped_column(default=0)
+    captured_minor: Mapped[MinorUnits] = mapped_column(default=0)
+    refunded_minor: Mapped[MinorUnits] = mapped_column(default=0)
     reference: Mapped[str] = mapped_column(String(64))
     locale: Mapped[str] = mapped_column(String(2))
     return_url: Mapped[str] = mapped_column(String(1000))
@@ -141,7 +141,7 @@ class DemoRefund(Base):
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("demo_session.id"))
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[MinorUnits]
 
 
 class Refund(Base):
@@ -157,8 +157,8 @@ class Refund(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment.id"))
-    amount_minor: Mapped[int]
-    fee_minor: Mapped[int]
+    amount_minor: Mapped[MinorUnits]
+    fee_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))
     status: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(500))
@@ -196,5 +196,5 @@ class LedgerLine(Base):
     screening_id: Mapped[int | None] = mapped_column(ForeignKey("screening.id"))
     gateway: Mapped[str] = mapped_column(String(16))
     account: Mapped[str] = mapped_column(String(16))
-    amount_minor: Mapped[int]
+    amount_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ticketing.foundation.db import Base, BigKey, UtcDateTime
+from ticketing.foundation.db import Base, BigKey, MinorUnits, UtcDateTime
 
 _VALID = text("state = 'valid'")
 
@@ -34,7 +34,7 @@ class Ticket(Base):
     label: Mapped[str] = mapped_column(String(64))
     band: Mapped[str] = mapped_column(String(200))
     concession: Mapped[str] = mapped_column(String(40))
-    price_minor: Mapped[int]
+    price_minor: Mapped[MinorUnits]
     comp_reason: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(8))
     void_reason: Mapped[str | None] = mapped_column(String(16))

@@ -26,7 +26,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 SETTINGS = settings(
-    max_examples=10,
+    max_examples=6,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.filter_too_much,

@@ -14,4 +14,6 @@ def alphabetical(title: str, lang: str) -> tuple[tuple[int, str], ...]:
     """Return a key for sorting titles of a language; quotation marks and other signs do not count."""
     order = _ORDERS[lang]
     letters = [letter for letter in title.casefold() if letter.isalnum() or letter == " "]
-    return tuple((order.get(letter, -1 if not letter.isalpha() else len(order)), letter) for letter in letters)
+    return tuple(
+        (order.get(letter, -1 if not letter.isalpha() else len(order)), letter) for letter in letters
+    )

@@ -1,21 +1,19 @@
 """The basket page: kinds of ticket, time left, more time, giving back, going on."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
-from werkzeug.utils import redirect
 
 from ticketing.foundation.errors import DomainError
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.inventory.holds import release_hold, renew_hold
 from ticketing.sales.shop.basket_view import Basket, BasketHold, load_basket
 from ticketing.sales.shop.holdings import choose_concessions, forget_holds, held_ids
-from ticketing.sales.shop.site import load_site, private, site
+from ticketing.sales.shop.site import load_site, private, see_other, site
 
 blueprint = Blueprint("basket", __name__, url_prefix="/<language:language>/basket")
 
@@ -49,7 +47,7 @@ def act() -> ResponseReturnValue:
     except DomainError as error:
         flash(refusal_text(error), "bad")
         target = url_for("basket.show")
-    return private(redirect(target, HTTPStatus.SEE_OTHER))
+    return see_other(target)
 
 
 def this_basket() -> Basket:
@@ -101,4 +99,3 @@ def _give_back(hold: UUID) -> None:
             release_hold(session, hold)
     finally:
         forget_holds([hold])
-

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.queries import screenings_by_ids
 from ticketing.foundation.money import Money
 from ticketing.inventory.models import Hold
-from ticketing.inventory.queries import held_seats
+from ticketing.inventory.queries import PlaceRow, held_seats
 from ticketing.sales.orders import ChosenHold
 from ticketing.sales.pricing import PriceTable
 from ticketing.sales.shop import wording
@@ -48,7 +47,7 @@ class BasketHold:
 
 @dataclass(frozen=True, kw_only=True)
 class Basket:
-    """All living holds of a browser; those that ran out, and those that an order was made of, are named apart."""
+    """All living holds of a browser; those that ran out, or that an order was made of, are named apart."""
 
     holds: Sequence[BasketHold]
     expired: Sequence[UUID]
@@ -89,13 +88,19 @@ def load_basket(session: Session, ids: Sequence[UUID], site: Site, now: datetime
     seats = {
         hold_id: list(rows)
         for hold_id, rows in groupby(
-            sorted(held_seats(session, ids, now), key=lambda row: row.hold_id.hex), key=lambda row: row.hold_id
+            sorted(held_seats(session, ids, now), key=lambda row: row.hold_id.hex),
+            key=lambda row: row.hold_id,
         )
     }
     living = [hold_id for hold_id in ids if _lives(holds.get(hold_id), len(seats.get(hold_id, ())))]
     screenings = screenings_by_ids(session, {holds[hold_id].screening_id for hold_id in living})
     basket = [
-        _hold(holds[hold_id], seats[hold_id], make_card(screenings[holds[hold_id].screening_id], 1, site, now), site)
+        _hold(
+            holds[hold_id],
+            seats[hold_id],
+            make_card(screenings[holds[hold_id].screening_id], 1, site, now),
+            site,
+        )
         for hold_id in living
     ]
     used = [hold_id for hold_id in ids if hold_id in holds and holds[hold_id].state == "used"]
@@ -116,7 +121,7 @@ def _lives(hold: Hold | None, places: int) -> bool:
     return hold is not None and hold.state == "live" and places == hold.quantity
 
 
-def _hold(hold: Hold, rows: Sequence[Row[Any]], card: Card, site: Site) -> BasketHold:
+def _hold(hold: Hold, rows: Sequence[PlaceRow], card: Card, site: Site) -> BasketHold:
     prices = price_table_of(card.screening)
     chosen = chosen_concessions(hold.id)
     return BasketHold(
@@ -128,11 +133,11 @@ def _hold(hold: Hold, rows: Sequence[Row[Any]], card: Card, site: Site) -> Baske
     )
 
 
-def _place(
-    hold: UUID, row: Row[Any], prices: PriceTable, chosen: str | None, site: Site
-) -> BasketPlace:
+def _place(hold: UUID, row: PlaceRow, prices: PriceTable, chosen: str | None, site: Site) -> BasketPlace:
     offered = prices.concessions(row.band)
-    concession = chosen if chosen in offered else prices.default_concession(row.band) or next(iter(offered), "")
+    concession = (
+        chosen if chosen in offered else prices.default_concession(row.band) or next(iter(offered), "")
+    )
     return BasketPlace(
         field=field_name(hold, row.label),
         place=row.label,

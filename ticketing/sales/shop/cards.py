@@ -61,12 +61,16 @@ def make_cards(
     screenings: Sequence[Screening], free: Mapping[int, int], site: Site, now: datetime
 ) -> list[Card]:
     """Return the cards of screenings; `free` counts the places that can be claimed now, absent means none."""
-    return [make_card(screening, free.get(screening.id, 0), site, now) for screening in screenings]
+    prices = {s.price_list.id: price_table_of(s) for s in screenings}
+    return [_card(s, prices[s.price_list.id], free.get(s.id, 0), site, now) for s in screenings]
 
 
 def make_card(screening: Screening, free: int, site: Site, now: datetime) -> Card:
     """Return a screening's card."""
-    prices = price_table_of(screening)
+    return _card(screening, price_table_of(screening), free, site, now)
+
+
+def _card(screening: Screening, prices: PriceTable, free: int, site: Site, now: datetime) -> Card:
     lowest = prices.lowest()
     full = {prices.price(band, None) for band, _ in prices.amounts}
     return Card(
@@ -111,7 +115,7 @@ def _sale(screening: Screening, free: int) -> Sale:
 
 
 def _page_of(screening: Screening) -> str:
-    """A film's screening leads to the film; a ceremony or a class, though films are shown, to its own page."""
+    """Return where a card leads: a film's to the film; a ceremony's to its own page, films or not."""
     films = [entry.film for entry in screening.films]
     if len(films) == 1 and films[0].title == screening.title:
         return url_for("films.show", code=films[0].code, _anchor=f"s-{screening.code}")

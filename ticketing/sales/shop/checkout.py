@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.utils import redirect
 
 from ticketing.foundation.errors import DomainError, IdempotencyInProgressError
 from ticketing.foundation.i18n import language
@@ -23,7 +22,7 @@ from ticketing.sales.shop.basket_view import Basket
 from ticketing.sales.shop.buyer_form import BuyerForm, sent_form
 from ticketing.sales.shop.holdings import browser, forget_holds
 from ticketing.sales.shop.own_orders import keep_key
-from ticketing.sales.shop.site import private, site
+from ticketing.sales.shop.site import private, see_other, site
 
 blueprint = Blueprint("checkout", __name__, url_prefix="/<language:language>/checkout")
 
@@ -78,13 +77,13 @@ def _ordered(basket: Basket, buyer: Buyer, repeat: Repeatable) -> OrderView:
 def _to_payment(view: OrderView) -> Response:
     payment = view.open_payment
     address = payment.url if payment is not None else None
-    response = redirect(address or url_for("orders.show", code=view.order.code), HTTPStatus.SEE_OTHER, Response)
+    response = see_other(address or url_for("orders.show", code=view.order.code))
     keep_key(response, view.order.code, order_key(view.order.id))
-    return private(response)
+    return response
 
 
 def _back_to_basket() -> Response:
-    return private(redirect(url_for("basket.show"), HTTPStatus.SEE_OTHER, Response))
+    return see_other(url_for("basket.show"))
 
 
 def _page(basket: Basket, form: BuyerForm, form_key: str, status: HTTPStatus = HTTPStatus.OK) -> Response:

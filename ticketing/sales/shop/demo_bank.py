@@ -1,10 +1,7 @@
 """The demo bank's page: a bank of play, with every turn that a real one can take."""
 
-from http import HTTPStatus
-
 from flask import Blueprint, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.utils import redirect
 
 from ticketing.foundation.errors import InvalidRequestError, NotFoundError
 from ticketing.foundation.money import Money
@@ -13,7 +10,7 @@ from ticketing.sales.demo_play import demo_outcome
 from ticketing.sales.edge import desk
 from ticketing.sales.models import DemoSession
 from ticketing.sales.payments import demo
-from ticketing.sales.shop.site import private
+from ticketing.sales.shop.site import private, see_other
 
 blueprint = Blueprint("demo_bank", __name__, url_prefix="/demo-bank")
 
@@ -21,14 +18,13 @@ blueprint = Blueprint("demo_bank", __name__, url_prefix="/demo-bank")
 @blueprint.get("/<session:session>")
 @allow("buyer")
 def show(session: str) -> ResponseReturnValue:
-    """Show the payment page; with `?step=check`, the bank's question whether it is really the card's owner."""
+    """Show the payment page; with `?step=check`, the bank's question whether the card's owner pays."""
     row = _session(session)
     is_check = request.args.get("step") == "check" and row.state == "open"
     page = render_template(
         "demo_bank/check.html" if is_check else "demo_bank/pay.html",
         payment=row,
         amount=Money(row.amount_minor, row.currency),
-        outcomes=demo.Outcome,
     )
     return private(Response(page))
 
@@ -40,12 +36,12 @@ def play(session: str) -> ResponseReturnValue:
     row = _session(session)
     chosen = request.form.get("outcome", "")
     if chosen == "check":
-        return private(redirect(f"{url_for('demo_bank.show', session=session)}?step=check", HTTPStatus.SEE_OTHER))
+        return see_other(f"{url_for('demo_bank.show', session=session)}?step=check")
     if chosen not in set(demo.Outcome):
         raise InvalidRequestError(errors=[{"path": "outcome", "message": "not one of the bank's"}])
     if row.state == "open":
         demo_outcome(session, demo.Outcome(chosen))
-    return private(redirect(row.return_url, HTTPStatus.SEE_OTHER))
+    return see_other(row.return_url)
 
 
 def _session(session_id: str) -> DemoSession:

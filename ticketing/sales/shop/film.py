@@ -101,7 +101,7 @@ def _like(film: Film, shown: Card, films: Sequence[FilmCard]) -> list[FilmCard]:
 
 
 def _other_titles(film: Film) -> list[tuple[str | None, str]]:
-    """Return the titles in the other languages, and the original one, each once, with its language if known."""
+    """Return the titles in other languages and the original one, each once, with its language if known."""
     reader = language()
     titles: dict[str, str | None] = {}
     for lang in LANGUAGES:

@@ -12,7 +12,7 @@ MOST_PLACES = 200
 
 
 def text_field(name: str) -> str:
-    """Return one line of text, without control characters. Raises InvalidRequestError when it is longer than 200."""
+    """Return a line of at most 200 characters, without control characters. Raises InvalidRequestError."""
     value = "".join(letter if letter.isprintable() else " " for letter in request.form.get(name, ""))
     if len(value) > _MOST_TEXT:
         raise InvalidRequestError(errors=[{"path": name, "message": "at most 200 characters"}])

@@ -1,4 +1,4 @@
-"""What this browser holds: ids of holds in its signed session cookie, with the kinds of ticket chosen so far."""
+"""What this browser holds: ids of holds in its signed session cookie, with the kinds of ticket chosen."""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ def chosen_concessions(hold: UUID) -> Mapping[str, str]:
 
 
 def remember_hold(hold: UUID) -> None:
-    """Put a new hold into this browser's basket; beyond the most holds of an order the oldest is forgotten."""
+    """Put a new hold into this browser's basket; beyond the most of an order the oldest is forgotten."""
     kept = {**_kept(), str(hold): {}}
     session[_HOLDS] = dict(list(kept.items())[-MOST_HOLDS:])
 

@@ -8,7 +8,16 @@ from ticketing.sales.shop.site import site
 
 blueprint = Blueprint("odds", __name__)
 _DAY_SECONDS = 24 * 3600
-_CLOSED = ("/*/basket", "/*/checkout", "/*/orders/", "/*/tickets/", "/demo-bank/", "/staff/", "/boxoffice/", "/api/")
+_CLOSED = (
+    "/*/basket",
+    "/*/checkout",
+    "/*/orders/",
+    "/*/tickets/",
+    "/demo-bank/",
+    "/staff/",
+    "/boxoffice/",
+    "/api/",
+)
 
 
 @blueprint.get("/<language:language>/terms")
@@ -37,4 +46,3 @@ def favicon() -> ResponseReturnValue:
 def _kept(response: Response) -> Response:
     response.headers["Cache-Control"] = f"public, max-age={_DAY_SECONDS}"
     return response
-

@@ -5,7 +5,6 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.utils import redirect
 
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.idempotency import repeatable_form
@@ -18,7 +17,7 @@ from ticketing.sales.shop.order_list import list_orders
 from ticketing.sales.shop.order_page import visits_of
 from ticketing.sales.shop.order_states import OrderState, order_state
 from ticketing.sales.shop.own_orders import keep_key, opened_orders, order_of_key, own_order
-from ticketing.sales.shop.site import load_site, private, site
+from ticketing.sales.shop.site import load_site, private, see_other, site
 
 blueprint = Blueprint("orders", __name__, url_prefix="/<language:language>")
 _RETURNED = "back_from_bank"
@@ -67,19 +66,19 @@ def pay(code: str) -> ResponseReturnValue:
         return _page(read_order(order_id), bank_away=True)
     except DomainError as error:
         flash(refusal_text(error), "bad")
-        return private(redirect(url_for("orders.show", code=code), HTTPStatus.SEE_OTHER, Response))
+        return see_other(url_for("orders.show", code=code))
     payment = read_order(order_id).open_payment
     address = payment.url if payment is not None else None
-    return private(redirect(address or url_for("orders.show", code=code), HTTPStatus.SEE_OTHER, Response))
+    return see_other(address or url_for("orders.show", code=code))
 
 
 def _take_key(code: str, key: str) -> Response:
     view = read_order(order_of_key(code, key))
     if view.open_payment is not None:
         session[_RETURNED] = code
-    response = redirect(url_for("orders.show", code=code), HTTPStatus.SEE_OTHER, Response)
+    response = see_other(url_for("orders.show", code=code))
     keep_key(response, code, key)
-    return private(response)
+    return response
 
 
 def _page(view: OrderView, *, bank_away: bool = False) -> Response:

@@ -34,7 +34,9 @@ class ListedOrder:
 
 def list_orders(session: Session, codes: Collection[str]) -> list[ListedOrder]:
     """Return the orders of these codes, the newest first; codes of no order are left out."""
-    orders = session.scalars(select(Order).where(Order.code.in_(codes)).order_by(Order.created_at.desc())).all()
+    orders = session.scalars(
+        select(Order).where(Order.code.in_(codes)).order_by(Order.created_at.desc())
+    ).all()
     lines = session.execute(
         select(OrderLine.order_id, OrderLine.screening_id, func.count().label("places"))
         .where(OrderLine.order_id.in_([order.id for order in orders]))

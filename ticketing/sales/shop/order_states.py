@@ -30,21 +30,13 @@ def order_state(
 ) -> OrderState:
     """Decide: `payments` are the attempts' states, the newest last; `refunded` means that some tickets are.
 
-    Coming back from the bank says nothing of the money, so while an attempt is open the buyer waits for the bank's
-    own word. An attempt that is open past its time will be closed by the worker, or turn out paid.
+    Coming back from the bank says nothing of the money, so while an attempt is open the buyer waits for the
+    bank's own word. An attempt that is open past its time will be closed by the worker, or turn out paid.
     """
-    match status:
-        case OrderStatus.PAID:
-            return OrderState.PART_REFUNDED if refunded else OrderState.PAID
-        case OrderStatus.REFUNDED:
-            return OrderState.REFUNDED
-        case OrderStatus.EXPIRED:
-            return OrderState.EXPIRED
-        case OrderStatus.CANCELLED:
-            return OrderState.CANCELLED
-    is_open = bool(payments) and payments[-1] in (PaymentState.STARTING, PaymentState.OPEN)
-    if now >= pay_until:
-        return OrderState.WAITING if is_open else OrderState.EXPIRED
-    if is_open:
-        return OrderState.WAITING if back_from_bank else OrderState.TO_PAY
-    return OrderState.DECLINED
+    if status == OrderStatus.PAID:
+        return OrderState.PART_REFUNDED if refunded else OrderState.PAID
+    if status != OrderStatus.PENDING:
+        return OrderState(status)
+    if payments and payments[-1] in (PaymentState.STARTING, PaymentState.OPEN):
+        return OrderState.WAITING if back_from_bank or now >= pay_until else OrderState.TO_PAY
+    return OrderState.DECLINED if now < pay_until else OrderState.EXPIRED

@@ -1,4 +1,4 @@
-"""The orders opened in this browser: their codes and keys in one HttpOnly cookie, so that no key stays in an address."""
+"""The orders opened in this browser: codes and keys in one HttpOnly cookie, so no address keeps a key."""
 
 import re
 from uuid import UUID
@@ -17,7 +17,7 @@ _PAIR = re.compile(r"([A-Z0-9]{3}-[A-Z0-9]{4})\.([a-z2-7]{26})", re.ASCII)
 
 
 def opened_orders() -> dict[str, str]:
-    """Return key by order code, the one opened last first; nothing here is believed before `own_order` checks it."""
+    """Return key by order code, the one opened last first. Whoever uses a key has to check it."""
     return dict(_PAIR.findall(request.cookies.get(_COOKIE, ""))[:_MOST])
 
 
@@ -30,7 +30,7 @@ def keep_key(response: Response, code: str, key: str) -> None:
 
 
 def own_order(code: str) -> UUID:
-    """Return the id of an order that this browser may see. Raises NotFoundError, also for orders that are not."""
+    """Return the id of an order that this browser may see. Raises NotFoundError for any other."""
     return order_of_key(code, opened_orders().get(code, ""))
 
 

@@ -4,9 +4,8 @@ from collections.abc import Collection
 from http import HTTPStatus
 
 from flask import Blueprint, Response, render_template, request, url_for
-from flask_babel import gettext as _
 from flask.typing import ResponseReturnValue
-from werkzeug.utils import redirect
+from flask_babel import gettext as _
 
 from ticketing.catalogue.programme.values import Seating
 from ticketing.catalogue.queries import screening_by_code
@@ -22,7 +21,7 @@ from ticketing.sales.shop.errors import NothingChosenError
 from ticketing.sales.shop.form_fields import number_field, place_labels, text_field
 from ticketing.sales.shop.holdings import held_ids, remember_hold
 from ticketing.sales.shop.seats import seat_form
-from ticketing.sales.shop.site import load_site
+from ticketing.sales.shop.site import load_site, see_other
 
 blueprint = Blueprint("screening", __name__, url_prefix="/<language:language>/screenings")
 
@@ -30,7 +29,7 @@ blueprint = Blueprint("screening", __name__, url_prefix="/<language:language>/sc
 @blueprint.get("/<code:code>")
 @allow("public")
 def show(code: str) -> ResponseReturnValue:
-    """Show a screening and what can be chosen; `?place=` marks seats that somebody gave back to choose again."""
+    """Show a screening and what can be chosen; `?place=` marks seats that were given back to choose again."""
     try:
         chosen = place_labels(request.args.getlist("place"))
     except UnknownPlaceError:
@@ -41,14 +40,14 @@ def show(code: str) -> ResponseReturnValue:
 @blueprint.post("/<code:code>")
 @allow("public")
 def choose(code: str) -> ResponseReturnValue:
-    """Hold what was chosen and go on to the basket; a refusal shows the page again with the other choices kept."""
+    """Hold what was chosen and go on to the basket; a refusal shows the page again, other choices kept."""
     try:
         hold(_wanted(code))
     except NotFoundError:
         raise
     except DomainError as error:
         return _page(code, request.form.getlist("place"), error)
-    return redirect(url_for("basket.show"), HTTPStatus.SEE_OTHER)
+    return see_other(url_for("basket.show"))
 
 
 def hold(wanted: HoldRequest) -> None:
@@ -78,7 +77,11 @@ def _page(code: str, chosen: Collection[str], refusal: DomainError | None = None
         screening = screening_by_code(session, code)
         numbered = screening.hall.seating == Seating.RESERVED
         rows = seats(session, screening.id, screening.layout, now) if numbered else []
-        free = sum(r.free for r in rows) if numbered else free_count(session, screening.id, screening.layout, now)
+        free = (
+            sum(r.free for r in rows)
+            if numbered
+            else free_count(session, screening.id, screening.layout, now)
+        )
         mine = held_seats(session, held_ids(), now)
     card = make_card(screening, free, site, now)
     prices = price_table_of(screening)
@@ -99,5 +102,5 @@ def _page(code: str, chosen: Collection[str], refusal: DomainError | None = None
 
 def _refusal_words(refusal: DomainError, free: int) -> str:
     if isinstance(refusal, SoldOutError) and free:
-        return _("So many places are not free any more. Choose fewer.")
+        return str(_("So many places are not free any more. Choose fewer."))
     return refusal_text(refusal)

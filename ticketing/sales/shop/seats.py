@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Row
-
+from ticketing.catalogue.plans import SeatKind
 from ticketing.foundation.i18n import money_text
 from ticketing.foundation.money import Money
+from ticketing.inventory.queries import PlaceRow
 from ticketing.sales.pricing import PriceTable
 from ticketing.sales.shop import wording
 
@@ -17,6 +17,7 @@ _LOOKS = {1: ("line",), 2: ("line", "solid"), 3: ("line", "soft", "solid")}
 _MANY_LOOKS = ("line", "soft", "solid", "deep")
 # A row of more seats than this gets the whole width of the page.
 _WIDE_ROW = 26
+_ICONS = frozenset({SeatKind.WHEELCHAIR, SeatKind.COMPANION})
 
 
 class SeatBox(NamedTuple):
@@ -31,6 +32,21 @@ class SeatBox(NamedTuple):
     free: bool
     chosen: bool
     after_aisle: bool
+
+    @property
+    def more(self) -> str:
+        """Return the classes beside the band's."""
+        return (f" {self.kind}" if self.kind else "") + (" aisle" if self.after_aisle else "")
+
+    @property
+    def state(self) -> str:
+        """Return the checkbox's attribute."""
+        return (" checked" if self.chosen else "") if self.free else " disabled"
+
+    @property
+    def icon(self) -> str | None:
+        """Return the picture that stands for the number."""
+        return self.kind if self.kind in _ICONS else None
 
 
 class SeatLine(NamedTuple):
@@ -75,7 +91,7 @@ class SeatForm:
 
 
 def seat_form(
-    rows: Sequence[Row[Any]], prices: PriceTable, currency: str, chosen: Collection[str]
+    rows: Sequence[PlaceRow], prices: PriceTable, currency: str, chosen: Collection[str]
 ) -> SeatForm:
     """Return the hall; the places in `chosen` are checked where they are free."""
     bands = _bands(rows, prices, currency)
@@ -109,7 +125,7 @@ class _BandLook(NamedTuple):
     price: Money
 
 
-def _bands(rows: Iterable[Row[Any]], prices: PriceTable, currency: str) -> list[_BandLook]:
+def _bands(rows: Iterable[PlaceRow], prices: PriceTable, currency: str) -> list[_BandLook]:
     """Return the hall's bands, the cheapest first."""
     full = {key: (prices.price(key, None) or ("", 0))[1] for key in dict.fromkeys(row.band for row in rows)}
     keys = sorted(full, key=lambda key: (full[key], key))
@@ -121,7 +137,7 @@ def _bands(rows: Iterable[Row[Any]], prices: PriceTable, currency: str) -> list[
 
 
 def _block(
-    number: int, section: str, rows: Iterable[Row[Any]], bands: Sequence[_BandLook], chosen: Collection[str]
+    number: int, section: str, rows: Iterable[PlaceRow], bands: Sequence[_BandLook], chosen: Collection[str]
 ) -> SeatBlock:
     name = wording.block(section)
     lines = [
@@ -135,7 +151,7 @@ def _line(
     line_id: str,
     block: str,
     row: str,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[PlaceRow],
     bands: Sequence[_BandLook],
     chosen: Collection[str],
 ) -> SeatLine:
@@ -151,7 +167,7 @@ def _line(
                 seat.number,
                 names.of(seat.number, band, seat.kind, free=free),
                 bands[band].look,
-                "" if seat.kind == "standard" else seat.kind,
+                "" if seat.kind == SeatKind.STANDARD else seat.kind,
                 band,
                 free,
                 free and seat.label in chosen,

@@ -1,11 +1,12 @@
 """What every page of the shop knows: the festival, its zone, the way around, and how private pages answer."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -46,7 +47,7 @@ class NavigationEntry:
 
 
 def load_site(session: Session) -> Site:
-    """Return the festival, read at most once a request. Raises NotFoundError before a programme is imported."""
+    """Return the festival, read once a request. Raises NotFoundError before a programme is imported."""
     if "site" not in g:
         festival = the_festival(session)
         g.site = Site(festival, ZoneInfo(festival.time_zone))
@@ -86,6 +87,11 @@ def install_shop(app: Flask) -> None:
         phone=wording.phone,
         day_month=lambda day: wording.day_month(day, i18n.language()),
     )
+
+
+def see_other(address: str) -> Response:
+    """Lead on after a post, from a page that is the buyer's own."""
+    return private(cast("Response", redirect(address, HTTPStatus.SEE_OTHER)))
 
 
 def private(response: Response) -> Response:

@@ -60,8 +60,8 @@ def hours_of(slots: Iterable[Slot]) -> Hours:
 def rows_of(slots: Sequence[Slot], halls: Sequence[str]) -> tuple[list[str], dict[str, int]]:
     """Return the hall of each row, and each screening's row, counted from 1.
 
-    Halls come in the programme's order. A hall has one row, or more where screenings overlap in it, as one that was
-    cancelled and the one that replaces it do.
+    Halls come in the programme's order. A hall has one row, or more where screenings overlap in it, as one
+    that was cancelled and the one that replaces it do.
     """
     rows: list[str] = []
     row_of: dict[str, int] = {}

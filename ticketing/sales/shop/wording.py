@@ -80,20 +80,20 @@ def kind(code: str) -> str | None:
 
 def row_name(row: str) -> str:
     """Return `Row 12`; Kazakh writes figures and letters differently."""
-    return _("Row %(row)s", row=row) if row.isdigit() else _("Row %(letter)s", letter=row)
+    return str(_("Row %(row)s", row=row) if row.isdigit() else _("Row %(letter)s", letter=row))
 
 
 def seat_name(row: str, number: str) -> str:
     """Return `Row 12, seat 10`."""
     if row.isdigit():
-        return _("Row %(row)s, seat %(seat)s", row=row, seat=number)
-    return _("Row %(letter)s, seat %(seat)s", letter=row, seat=number)
+        return str(_("Row %(row)s, seat %(seat)s", row=row, seat=number))
+    return str(_("Row %(letter)s, seat %(seat)s", letter=row, seat=number))
 
 
 def place_name(section: str, row: str, number: str) -> str:
     """Return where a ticket's owner sits, with the block where the hall has several."""
     if not row:
-        return _("Unnumbered place")
+        return str(_("Unnumbered place"))
     where = block(section)
     seat = seat_name(row, number)
     return f"{where}, {seat[:1].lower()}{seat[1:]}" if where else seat
@@ -172,4 +172,4 @@ def age_notices(rating: str, *, late: bool) -> list[str]:
 
 def taken() -> str:
     """Return what is said of a seat that cannot be had."""
-    return _("taken")
+    return str(_("taken"))

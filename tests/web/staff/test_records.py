@@ -1,0 +1,146 @@
+"""What staff can look up: the audit trail and the mails that were kept."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.kassa import OPERATOR, Kassa
+from tests.web.staff.conftest import Desk, Fields
+from ticketing.foundation.outbox import MOST_ATTEMPTS, drain, emit
+from ticketing.sales.effects import OrderPaid
+from ticketing.staff.accounts import Role
+from ticketing.staff.audit import Deed, record
+
+NASTY = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def manager(staff: Callable[..., Desk]) -> Desk:
+    """The manager's browser."""
+    return staff(Role.MANAGER)
+
+
+def do(kassa: Kassa, number: int, name: str = "Дана") -> None:
+    """Record a deed."""
+    deed = Deed(action="refund", object_kind="order", object_id=f"KX7-{number:04}", reason=NASTY)
+    with kassa.database.transaction() as session:
+        record(session, replace(OPERATOR, name=name), deed, kassa.clock.now())
+
+
+def shown(page: str) -> list[str]:
+    """Return the orders that a page of the trail tells of, in its order."""
+    return [
+        (values.get("href") or "").rpartition("/")[2]
+        for tag, values in Fields(page).tags
+        if tag == "a" and (values.get("href") or "").startswith("/boxoffice/orders/")
+    ]
+
+
+def older(page: str) -> str | None:
+    """Return the address of the next page."""
+    links = [values.get("href") or "" for tag, values in Fields(page).tags if tag == "a"]
+    return next((link for link in links if "before=" in link), None)
+
+
+def test_the_trail_is_read_in_pages_newest_first(kassa: Kassa, manager: Desk) -> None:
+    for number in range(120):
+        kassa.clock.forward(seconds=1)
+        do(kassa, number)
+    path: str | None = "/staff/audit?kind=order"
+    pages = []
+    while path is not None:
+        page = manager.page(path)
+        pages.append(shown(page))
+        path = older(page)
+        do(kassa, 9000 + len(pages))  # what is new does not shift what is older
+    assert [len(page) for page in pages] == [50, 50, 20]
+    assert [code for page in pages for code in page] == [f"KX7-{n:04}" for n in reversed(range(120))]
+
+
+def test_the_trail_is_filtered_by_object_and_doer(kassa: Kassa, manager: Desk) -> None:
+    for number, name in enumerate(["Дана", "Сәуле", "Сәуле"]):
+        do(kassa, number, name)
+    assert shown(manager.page("/staff/audit", about="KX7-0001")) == ["KX7-0001"]
+    assert sorted(shown(manager.page("/staff/audit", actor="Сәуле"))) == ["KX7-0001", "KX7-0002"]
+    assert shown(manager.page("/staff/audit", actor="%")) == []
+    assert shown(manager.page("/staff/audit", kind="staff")) == []
+    assert "Nothing fits" in manager.page("/staff/audit", about="KX7-9999")
+    assert "Account added" in manager.page("/staff/audit", kind="staff")
+
+
+def test_what_others_wrote_is_shown_as_text(kassa: Kassa, manager: Desk) -> None:
+    do(kassa, 1, NASTY)
+    page = manager.page("/staff/audit")
+    assert NASTY not in page
+    assert unescape(page).count(NASTY) == 2
+
+
+@pytest.mark.parametrize("name", ["kind", "about", "actor", "before"])
+@pytest.mark.parametrize("value", [b"\x00", b"\xff", b"%", b"9" * 5000, b"'", "🎫".encode()])
+def test_no_filter_breaks_the_trail(manager: Desk, name: str, value: bytes) -> None:
+    assert manager.client.get("/staff/audit", query_string={name: value}).status_code == 200
+
+
+def test_kept_mails_are_listed_and_read(kassa: Kassa, desk: Desk) -> None:
+    assert "No mails yet" in desk.page("/staff/mails")
+    order = kassa.order(kassa.hold(), name=NASTY)
+    assert kassa.play(order, "approve").status_code == 200
+    kassa.work()
+    listed = desk.page("/staff/mails")
+    assert order["order"] in listed
+    assert "aigerim@example.kz" in listed
+    path = next(
+        urlsplit(values["href"] or "").path
+        for tag, values in Fields(listed).tags
+        if tag == "a" and "/staff/mails/" in (values.get("href") or "")
+    )
+    page = desk.page(path)
+    assert f"http://kassa.test/kk/orders/{order['order']}?key={order['key']}" in page
+    assert NASTY not in page
+    assert NASTY in unescape(page)
+
+
+def test_the_order_s_history_leads_to_its_mails(kassa: Kassa, desk: Desk) -> None:
+    order = kassa.buy()
+    kassa.work()
+    assert 'href="/staff/mails/order-paid-' in desk.page(f"/boxoffice/orders/{order['order']}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["..%2f..%2fsecret.key", "..", "x", "order-paid-", "%2e%2e%2fsecret", "a.eml", "A", "%00", "x" * 500],
+)
+def test_no_other_file_is_shown(kassa: Kassa, desk: Desk, name: str) -> None:
+    (kassa.settings.data_dir / "secret.eml").write_text("secret")
+    assert desk.get(f"/staff/mails/{name}").status_code in (303, 404)
+
+
+def test_what_was_given_up_is_shown(kassa: Kassa, desk: Desk) -> None:
+    with kassa.database.transaction() as session:
+        emit(session, OrderPaid(NASTY), kassa.clock.now())
+
+    def fail(_payload: object) -> None:
+        raise ValueError(NASTY)
+
+    for _ in range(MOST_ATTEMPTS):
+        kassa.clock.forward(hours=2)
+        drain(kassa.database, {"order_paid": fail}, kassa.clock.now())
+    page = desk.page("/staff/mails")
+    assert "tried ten times" in page
+    assert NASTY not in page
+    assert f"ValueError: {NASTY}" in unescape(page)
+
+
+def test_with_a_mail_server_no_mails_are_kept(
+    copy_festival: Callable[[], str], tmp_path: Path, staff: Callable[..., Desk]
+) -> None:
+    desk = staff()
+    kassa = Kassa(desk.kassa.settings.database_url, tmp_path / "other", smtp_url="smtp://localhost:2525")
+    other = Desk(kassa)
+    assert other.sign_in("saule").status_code == 303
+    assert "through the mail server" in other.page("/staff/mails")
+    kassa.close()
