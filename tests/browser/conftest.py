@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +9,11 @@ from playwright.sync_api import Browser, Playwright, expect
 from sqlalchemy import make_url
 
 from tests.browser.camera import Camera
+from tests.browser.festival import load_festival, running
 from tests.browser.live import Live
 from tests.browser.watch import Person, Watch
 from tests.chromium import launch
 from tests.database import DatabaseFactory
-from tests.support.calls import OverHttp
-from tests.support.server import Server
-from ticketing.app import make_runtime
-from ticketing.demo_run import load_demo
-from ticketing.foundation.config import load_settings
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
 WAIT_MS = 15_000
@@ -30,12 +25,7 @@ expect.set_options(timeout=WAIT_MS)
 def demo_festival(databases: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of a SQLite database with the demo festival and its accounts. To be copied only."""
     url = databases.fresh("sqlite")
-    folder = tmp_path_factory.mktemp("demo")
-    here = make_runtime(
-        load_settings({"TICKETING_DATABASE_URL": url, "TICKETING_DATA_DIR": str(folder)})
-    )
-    load_demo(here)
-    here.database.close()
+    load_festival(url, tmp_path_factory.mktemp("demo"))
     return url
 
 
@@ -46,12 +36,8 @@ def live(
     """Kassa on a port of its own, with its worker; nothing is sold when a module begins."""
     url = databases.blank("sqlite", demo_festival)
     shutil.copyfile(make_url(demo_festival).database or "", make_url(url).database or "")
-    with Server(url, tmp_path_factory.mktemp("live")) as server:
-        server.start(worker=True)
-        here = Live(server=server, call=OverHttp(server.port), runtime=make_runtime(server.settings()))
+    with running(url, tmp_path_factory.mktemp("live")) as here:
         yield here
-        here.call.close()
-        here.runtime.database.close()
     databases.drop(url)
 
 

@@ -201,7 +201,11 @@ def test_a_verdict_in_each_language(door: Door, live: Live) -> None:
     door.ready(HERE)
     door.type(code)
     door.sees("ok", "ok", "Admit")
-    for language, title in (("Қазақша", "Кіріп қойған"), ("Русский", "Уже в зале"), ("English", "Already in")):
+    for language, title in (
+        ("Қазақша", "Кіріп қойған"),
+        ("Русский", "Уже в зале"),
+        ("English", "Already in"),
+    ):
         expect(door.card).to_have_count(0)
         door.page.locator(".keys .btn").last.click()
         door.page.locator("dialog").get_by_text(language).click()

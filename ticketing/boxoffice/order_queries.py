@@ -168,5 +168,3 @@ def _effects(session: Session, kind: str, moment: datetime) -> Sequence[OutboxEn
     first, last = ids_made_at(moment)
     query = select(OutboxEntry).where(OutboxEntry.id.between(first, last), OutboxEntry.kind == kind)
     return session.scalars(query).all()
-
-

@@ -61,11 +61,14 @@ def poster_of(session: Session, code: str) -> tuple[str, str]:
         .where(Film.code == code)
         .order_by(Screening.starts_at, Screening.id)
     ).first()
-    found = film or session.execute(
-        select(Screening.motif, ProgrammeSection.code)
-        .join(ProgrammeSection, ProgrammeSection.id == Screening.section_id)
-        .where(Screening.code == code)
-    ).first()
+    found = (
+        film
+        or session.execute(
+            select(Screening.motif, ProgrammeSection.code)
+            .join(ProgrammeSection, ProgrammeSection.id == Screening.section_id)
+            .where(Screening.code == code)
+        ).first()
+    )
     if found is None:
         raise NotFoundError
     return found[1] or "", found[0]

@@ -190,7 +190,7 @@ def harden(app: Flask, settings: Settings) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", _policy())
+        headers.setdefault("Content-Security-Policy", _policy(settings.base_url))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -200,10 +200,11 @@ def harden(app: Flask, settings: Settings) -> None:
         return response
 
 
-def _policy() -> str:
+def _policy(base_url: str) -> str:
+    # Payments come back to the base URL, which is another origin for whoever came by another name.
     nonce = f" 'nonce-{g.style_nonce}'" if "style_nonce" in g else ""
     return (
         "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; "
         f"style-src 'self'{nonce}; manifest-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"base-uri 'none'; form-action 'self' {base_url}; frame-ancestors 'none'"
     )

@@ -192,14 +192,19 @@ def _places_of(session: Session, hold: UUID) -> tuple[HeldPlace, ...]:
 def _claim_next(
     session: Session, hold: UUID, request: HoldRequest, where: dict[str, object], until: datetime
 ) -> None:
-    """Unnumbered places: any will do. Rows that others hold locked are passed by, then waited for once."""
+    """Unnumbered places: any will do. Rows that others hold locked are passed by, then waited for once.
+
+    Whoever comes up short gives its locks back before it waits, or two such would wait for each other.
+    """
     if request.band is not None:
         raise InvalidRequestError(errors=[{"path": "band", "message": "this hall has no price bands"}])
     values = {**where, "quantity": request.quantity}
     for statement in (_NEXT_FREE, _NEXT_FREE_WAITING):
-        ids = sorted(row.id for row in session.execute(statement, values))
-        if len(ids) == request.quantity and claims.claim(session, ids, hold, until, where["now"]):  # type: ignore[arg-type]
-            return
+        with session.begin_nested() as attempt:
+            ids = sorted(row.id for row in session.execute(statement, values))
+            if len(ids) == request.quantity and claims.claim(session, ids, hold, until, where["now"]):  # type: ignore[arg-type]
+                return
+            attempt.rollback()
     raise SoldOutError
 
 

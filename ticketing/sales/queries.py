@@ -17,9 +17,7 @@ from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundTick
 from ticketing.sales.rules import OPEN_STATES
 from ticketing.tickets.models import Ticket
 
-_OPEN_ATTEMPT = select(Payment).where(
-    Payment.order_id == bindparam("order"), Payment.state.in_(OPEN_STATES)
-)
+_OPEN_ATTEMPT = select(Payment).where(Payment.order_id == bindparam("order"), Payment.state.in_(OPEN_STATES))
 
 
 @dataclass(frozen=True, kw_only=True)

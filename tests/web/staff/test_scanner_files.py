@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.support.kassa import Kassa
 
@@ -19,24 +20,32 @@ FILES = [
 ]
 
 
+def fetch(kassa: Kassa, path: str, **headers: str) -> TestResponse:
+    """Return a file whole, and let go of it as a server would."""
+    answer = kassa.get(f"/scanner/{path}", **headers)
+    answer.get_data()
+    answer.close()
+    return answer
+
+
 @pytest.mark.parametrize(("path", "kind"), FILES)
 def test_its_files_come_whole_with_their_types(kassa: Kassa, path: str, kind: str) -> None:
-    answer = kassa.get(f"/scanner/{path}")
+    answer = fetch(kassa, path)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == kind
     assert answer.get_data() == (FOLDER / (path or "index.html")).read_bytes()
 
 
 def test_caches_ask_and_hear_that_nothing_changed(kassa: Kassa) -> None:
-    first = kassa.get("/scanner/dist/app.js")
+    first = fetch(kassa, "dist/app.js")
     assert first.headers["Cache-Control"] == "no-cache"
-    again = kassa.get("/scanner/dist/app.js", If_None_Match=first.headers["ETag"])
+    again = fetch(kassa, "dist/app.js", If_None_Match=first.headers["ETag"])
     assert (again.status_code, again.get_data()) == (304, b"")
 
 
 @pytest.mark.parametrize("path", ["", "dist/app.js", "nothing.html"])
 def test_the_page_may_use_the_camera_and_its_decoder_and_no_other_site(kassa: Kassa, path: str) -> None:
-    headers = kassa.get(f"/scanner/{path}").headers
+    headers = fetch(kassa, path).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -55,7 +64,7 @@ def test_the_page_may_use_the_camera_and_its_decoder_and_no_other_site(kassa: Ka
     ],
 )  # fmt: skip
 def test_no_other_file_is_served(kassa: Kassa, path: str) -> None:
-    answer = kassa.get(f"/scanner/{path}")
+    answer = fetch(kassa, path)
     assert answer.status_code in (301, 308, 404)
     assert b"create_app" not in answer.get_data()
     assert b"import" not in answer.get_data()
