@@ -45,7 +45,7 @@ run: $(RUNTIME) build ## install what is missing, load the demo festival, start 
 
 test: $(DEV) build check chromium node-tests ## everything that must be green: checks, unit, database and browser tests
 	@echo "· tests"
-	@$(BIN)/pytest --quiet
+	@$(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(DEV) $(MODULES) $(WORDS) check-style check-types check-imports check-templates check-scripts check-words ## what can be told without running the product
 	@echo "· all checks passed"

@@ -15,7 +15,7 @@ from ticketing.catalogue import posters_web
 from ticketing.door import api as door_api
 from ticketing.door import devices_web
 from ticketing.door import web as door_web
-from ticketing.foundation import web
+from ticketing.foundation import limits, web
 from ticketing.foundation.api import answer
 from ticketing.foundation.clock import Clock, SystemClock
 from ticketing.foundation.config import Environment, Settings, load_settings
@@ -33,11 +33,19 @@ from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
 from ticketing.sales.payments.port import Gateways
 from ticketing.sales.shop import basket, checkout, demo_bank, film, odds, order, programme, screening, site
-from ticketing.staff import sessions, sign_in_limits
+from ticketing.staff import sessions
 from ticketing.staff import web as staff_web
 from ticketing.staff.edge import token_staff
 
 VERSION = "0.1.0"
+# An address may be a whole family or a box office behind one router; a login belongs to one person.
+LIMITS = {
+    "sign_in_address": "30/minute",
+    "sign_in_login": "6/minute; 40/hour",
+    "hold": "60/minute; 600/hour",
+    "order": "30/minute; 200/hour",
+    "pair": "20/minute",
+}
 _ROOT = Path(__file__).resolve().parents[1]
 _MOST_BODY = 2 * 1024 * 1024
 
@@ -90,7 +98,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     web.harden(app, settings)
     web.register_errors(app, texts.ERRORS)
     sessions.install(app)
-    sign_in_limits.install(app, enabled=settings.limits)
+    limits.install(app, LIMITS, enabled=settings.limits)
     apis = (sales_api.blueprint, boxoffice_api.blueprint, door_api.blueprint)
     install_pages(app, *apis)
     date_filters(app, site.zone)

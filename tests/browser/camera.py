@@ -11,7 +11,7 @@ _FRAMES = 4
 
 
 class Camera:
-    """The file that a browser's fake camera plays; what it shows may change between two starts of the camera."""
+    """The file that a browser's fake camera plays; it may change between two starts of the camera."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

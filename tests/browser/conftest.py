@@ -36,8 +36,11 @@ def live(
     """Kassa on a port of its own, with its worker; nothing is sold when a module begins."""
     url = databases.blank("sqlite", demo_festival)
     shutil.copyfile(make_url(demo_festival).database or "", make_url(url).database or "")
-    with running(url, tmp_path_factory.mktemp("live")) as here:
+    folder = tmp_path_factory.mktemp("live")
+    with running(url, folder) as here:
         yield here
+    log = (folder / "server.log").read_text()
+    assert "unhandled" not in log, log
     databases.drop(url)
 
 

@@ -9,7 +9,7 @@ from tests.browser.live import Json, Live
 from tests.browser.watch import Person
 from ticketing.tickets.qr import svg_path
 
-# A green card clears by itself, and on a busy machine it may be gone before a test looks: so each is written down.
+# A green card clears by itself, on a busy machine before a test looks: so each card is written down.
 _DIARY = """
 window.cards = [];
 document.addEventListener("DOMContentLoaded", () => {

@@ -14,7 +14,7 @@ from ticketing.tickets.codes import new_code
 
 pytestmark = pytest.mark.browser
 SCANS = "**/api/v1/door/scans"
-# s04 plays in hall 1 on the second day and asks nobody for his age; s03 plays earlier in hall 2 of that house.
+# s04 plays in hall 1 on the second day and asks nobody for his age; s03 earlier in hall 2 of the same house.
 HERE, ELSEWHERE = "s04", "s03"
 CAPACITY = 346
 

@@ -30,10 +30,15 @@ def sentences() -> dict[str | tuple[str, str], tuple[str, ...]]:
         inside = [(pattern.removeprefix(f"{folder}/"), method) for pattern, method in method_map
                   if pattern.startswith(folder)]  # fmt: skip
         for path, _line, message, _comments, _context in extract_from_dir(
-            ROOT / folder, inside, keywords=KEYWORDS
+            ROOT / folder, inside, keywords=KEYWORDS, directory_filter=_is_ours
         ):
             found[message] = (*found.get(message, ()), path)
     return found
+
+
+def _is_ours(folder: str) -> bool:
+    """Whether sentences are looked for in a folder; Babel itself would pass by `_macros`."""
+    return not Path(folder).name.startswith(".")
 
 
 @cache

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from ticketing.door import devices, scans, sync
 from ticketing.door.rules import Direction
 from ticketing.foundation.api import ApiModel, Code, Line, answer, bearer, parse_body
+from ticketing.foundation.limits import count_address
 from ticketing.foundation.openapi import Operation, describe
 from ticketing.foundation.web import allow, runtime
 
@@ -85,6 +86,7 @@ def _remember_devices(state: BlueprintSetupState) -> None:
 )
 def pair() -> Response:
     """Turn a pairing code into a device."""
+    count_address("pair")
     body = parse_body(PairBody)
     here = runtime()
     with here.database.transaction() as session:

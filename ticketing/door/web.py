@@ -34,7 +34,13 @@ _POLICY = (
 )
 
 
-@blueprint.get("/", defaults={"path": "index.html"})
+@blueprint.get("/")
+@allow("public")
+def scanner_page() -> Response:
+    """Return the page itself."""
+    return scanner_file("index.html")
+
+
 @blueprint.get("/<path:path>")
 @allow("public")
 def scanner_file(path: str) -> Response:

@@ -13,6 +13,7 @@ from ticketing.foundation.api import answer, bearer, parse_body
 from ticketing.foundation.errors import InvalidRequestError
 from ticketing.foundation.idempotency import Repeatable, do_once, repeatable
 from ticketing.foundation.ids import new_id
+from ticketing.foundation.limits import count_address
 from ticketing.foundation.money import Money
 from ticketing.foundation.openapi import Operation, describe
 from ticketing.foundation.web import allow, runtime
@@ -113,6 +114,7 @@ def screening_places(code: str) -> Response:
 )
 def make_hold() -> Response:
     """Hold named places, or a quantity of the best."""
+    count_address("hold")
     repeat = _anonymous()
     here = runtime()
     hold_id = new_id(here.clock.now())
@@ -188,6 +190,7 @@ def release(hold: UUID) -> Response:
 )
 def order() -> Response:
     """Make an order; free of charge it is paid at once."""
+    count_address("order")
     repeat = _anonymous()
     known = repeat.known(runtime().database)
     if known is not None:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from ticketing.foundation.errors import DomainError, RateLimitedError
 from ticketing.foundation.forms import form_line, query_line
+from ticketing.foundation.limits import count_address, limits
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.staff.accounts import Role
 from ticketing.staff.accounts import sign_in as check_password
@@ -16,7 +17,6 @@ from ticketing.staff.frame import staff_pages
 from ticketing.staff.mailbox import dead_letters, kept_mail, kept_mails
 from ticketing.staff.queries import AuditFilter, audit_page, object_kinds
 from ticketing.staff.sessions import current_actor, end_session, signed_in, start_session
-from ticketing.staff.sign_in_limits import sign_in_limits
 
 blueprint = staff_pages("staff", __name__, "/staff")
 blueprint.add_app_template_filter(lambda value: json.dumps(value, ensure_ascii=False, indent=1), "in_json")
@@ -53,7 +53,8 @@ def sign_in_now() -> ResponseReturnValue:
     """Sign in, or say that login and password don't go together."""
     login, here = form_line("login"), runtime()
     try:
-        sign_in_limits().count(request.remote_addr or "", login)
+        count_address("sign_in_address")
+        limits().count("sign_in_login", login.strip().lower())
         with here.database.reading() as session:
             account = check_password(session, login, request.form.get("password", "")[:_MOST_PASSWORD])
     except (SignInRefusedError, RateLimitedError) as refusal:

@@ -43,7 +43,7 @@ def shown(page: str) -> list[str]:
 def older(page: str) -> str | None:
     """Return the address of the next page."""
     links = [values.get("href") or "" for tag, values in Fields(page).tags if tag == "a"]
-    return next((link for link in links if "before=" in link), None)
+    return next((link for link in links if link.startswith("/") and "before=" in link), None)
 
 
 def test_the_trail_is_read_in_pages_newest_first(kassa: Kassa, manager: Desk) -> None:

@@ -196,7 +196,7 @@ def test_the_policy_s_fee_is_kept_unless_another_is_typed(
     assert desk.refund(order["order"], form).status_code == 422
     assert desk.refund(order["order"], {**form, "amount": "212500"}).status_code == 303
     assert desk.refund(order["order"], {**chosen(desk, order, 1), "fee": "0"}).status_code == 303
-    assert [one["fee"]["minor"] for one in kassa.read(order)["refunds"]] == [37500, 0]
+    assert sorted(one["fee"]["minor"] for one in kassa.read(order)["refunds"]) == [0, 37500]
 
 
 def test_a_free_ticket_is_given_back(kassa: Kassa, desk: Desk) -> None:

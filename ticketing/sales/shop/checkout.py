@@ -1,6 +1,5 @@
 """The checkout: who buys, the terms, the bill; from here to the bank."""
 
-import secrets
 from http import HTTPStatus
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from ticketing.foundation.errors import DomainError, IdempotencyInProgressError
 from ticketing.foundation.i18n import language
 from ticketing.foundation.idempotency import Repeatable, repeatable_form
+from ticketing.foundation.limits import count_address
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.sales.edge import order_key, place_order, read_order
 from ticketing.sales.errors import GatewayUnavailableError
@@ -20,7 +20,7 @@ from ticketing.sales.shop import wording
 from ticketing.sales.shop.basket import seconds_left, this_basket
 from ticketing.sales.shop.basket_view import Basket
 from ticketing.sales.shop.buyer_form import BuyerForm, sent_form
-from ticketing.sales.shop.holdings import browser, forget_holds
+from ticketing.sales.shop.holdings import browser, forget_holds, new_form_key
 from ticketing.sales.shop.own_orders import keep_key
 from ticketing.sales.shop.site import private, see_other, site
 
@@ -34,7 +34,7 @@ def show() -> ResponseReturnValue:
     basket = this_basket()
     if not basket.holds:
         return _back_to_basket()
-    return _page(basket, BuyerForm(), secrets.token_urlsafe(16))
+    return _page(basket, BuyerForm(), new_form_key())
 
 
 @blueprint.post("")
@@ -52,6 +52,7 @@ def pay() -> ResponseReturnValue:
     if buyer is None:
         return _page(basket, form, request.form["form_key"], HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
+        count_address("order")
         return _to_payment(_ordered(basket, buyer, repeat))
     except IdempotencyInProgressError:
         raise

@@ -38,6 +38,12 @@ def forget_holds(holds: Iterable[UUID]) -> None:
     session[_HOLDS] = {hold: chosen for hold, chosen in _kept().items() if hold not in gone}
 
 
+def new_form_key() -> str:
+    """Return what a form sends so that a double click is one request; this browser is named from now on."""
+    browser()
+    return secrets.token_urlsafe(16)
+
+
 def browser() -> str:
     """Return a random name of this browser's session: who may send a form again."""
     if _BROWSER not in session:

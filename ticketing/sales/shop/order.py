@@ -1,6 +1,5 @@
 """The buyer's own orders: one with its tickets, paying it, and the list of those opened in this browser."""
 
-import secrets
 from http import HTTPStatus
 
 from flask import Blueprint, Response, flash, render_template, request, session, url_for
@@ -12,7 +11,7 @@ from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.sales.edge import ORDER, new_attempt, opened, read_order
 from ticketing.sales.errors import GatewayUnavailableError
 from ticketing.sales.queries import OrderView
-from ticketing.sales.shop.holdings import browser
+from ticketing.sales.shop.holdings import browser, new_form_key
 from ticketing.sales.shop.order_list import list_orders
 from ticketing.sales.shop.order_page import visits_of
 from ticketing.sales.shop.order_states import OrderState, order_state
@@ -91,7 +90,7 @@ def _page(view: OrderView, *, bank_away: bool = False) -> Response:
         state=state,
         visits=visits_of(view, state, site()),
         bank_away=bank_away,
-        form_key=secrets.token_urlsafe(16),
+        form_key=new_form_key(),
         seconds_left=max(int((view.order.pay_until - now).total_seconds()), 0),
         minutes=site().festival.hold_minutes,
     )

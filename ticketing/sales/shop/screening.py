@@ -11,6 +11,7 @@ from ticketing.catalogue.programme.values import Seating
 from ticketing.catalogue.queries import screening_by_code
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.ids import new_id
+from ticketing.foundation.limits import count_address
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.inventory.errors import SoldOutError, UnknownPlaceError
 from ticketing.inventory.holds import HoldRequest, hold_places
@@ -51,7 +52,8 @@ def choose(code: str) -> ResponseReturnValue:
 
 
 def hold(wanted: HoldRequest) -> None:
-    """Hold places for this browser. Raises what hold_places raises."""
+    """Hold places for this browser. Raises what hold_places raises, or RateLimitedError."""
+    count_address("hold")
     here = runtime()
     now = here.clock.now()
     hold_id = new_id(now)

@@ -34,9 +34,12 @@ class SeatBox(NamedTuple):
     after_aisle: bool
 
     @property
-    def more(self) -> str:
-        """Return the classes beside the band's."""
-        return (f" {self.kind}" if self.kind else "") + (" aisle" if self.after_aisle else "")
+    def classes(self) -> str:
+        """Return how the seat looks, and which band it is of."""
+        classes = f"seat look-{self.look} band-{self.band}"
+        if self.kind:
+            classes += f" {self.kind}"
+        return f"{classes} aisle" if self.after_aisle else classes
 
     @property
     def state(self) -> str:
