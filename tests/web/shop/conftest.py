@@ -1,14 +1,16 @@
 """The shop's pages through Flask's test client, as a browser without JavaScript would use them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
-from tests.support.kassa import Json, Kassa, copy_festival, festival_template, kassa
+from tests.database import DatabaseFactory
+from tests.support.kassa import Json, Kassa, copy_database, copy_festival, festival_template, kassa
 
 __all__ = ["copy_festival", "festival_template", "kassa"]
 
@@ -117,6 +119,33 @@ class Shopper:
         return path if path.startswith("/") else f"/{self.language}/{path}"
 
 
+class CompiledOnce(BytecodeCache):
+    """Keeps compiled templates for all of the tests' applications."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def compiled_templates() -> CompiledOnce:
+    """The templates compiled so far."""
+    return CompiledOnce()
+
+
+@pytest.fixture(autouse=True)
+def _quick_templates(request: pytest.FixtureRequest, compiled_templates: CompiledOnce) -> None:
+    """Let each application of a test use what another has compiled."""
+    if "kassa" in request.fixturenames:
+        request.getfixturevalue("kassa").app.jinja_env.bytecode_cache = compiled_templates
+
+
 def _path(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -126,6 +155,31 @@ def _path(address: str) -> str:
 def shopper(kassa: Kassa) -> Shopper:
     """A browser in English."""
     return Shopper(kassa)
+
+
+@pytest.fixture(scope="module")
+def reader(
+    backend: str,
+    databases: DatabaseFactory,
+    festival_template: str,
+    compiled_templates: CompiledOnce,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Kassa]:
+    """Kassa for tests that change nothing."""
+    url = copy_database(databases, backend, festival_template)
+    here = Kassa(url, tmp_path_factory.mktemp("reader"))
+    here.app.jinja_env.bytecode_cache = compiled_templates
+    before = here.fingerprint()
+    yield here
+    assert here.fingerprint() == before
+    here.close()
+    databases.drop(url)
+
+
+@pytest.fixture
+def visitor(reader: Kassa) -> Shopper:
+    """A browser in English that only looks."""
+    return Shopper(reader)
 
 
 @pytest.fixture

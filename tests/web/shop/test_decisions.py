@@ -69,7 +69,7 @@ def test_how_a_screening_stands(changed: dict[str, object], state: SaleState) ->
     ],
 )
 def test_what_an_order_says_first(
-    status: str, payments: list[str], late: bool, back: bool, state: OrderState
+    status: str, payments: list[str], *, late: bool, back: bool, state: OrderState
 ) -> None:
     until = NOON if late else NOON + timedelta(minutes=5)
     said = order_state(status, payments, until, NOON, refunded=False, back_from_bank=back)

@@ -1,5 +1,7 @@
 """Whatever is sent to the shop's pages, the answer is a page or a refusal, never a fault."""
 
+from itertools import product
+
 import pytest
 
 from tests.support.kassa import Kassa
@@ -54,20 +56,19 @@ def here(kassa: Kassa) -> Shopper:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_odd_addresses(here: Shopper, path: str) -> None:
+def test_odd_addresses(visitor: Shopper, path: str) -> None:
     for text in TEXTS:
-        answer = here.client.get(f"/en/{path.split('?', maxsplit=1)[0]}", query_string=_query(path, text))
+        answer = visitor.client.get(f"/en/{path.split('?', maxsplit=1)[0]}", query_string=_query(path, text))
         assert answer.status_code < 500, text
         assert "<script>alert" not in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize(("path", "field"), FORMS)
-def test_odd_forms(here: Shopper, path: str, field: str) -> None:
+def test_odd_forms(here: Shopper) -> None:
     page = here.get("checkout")
-    for text in TEXTS:
+    for (path, field), text in product(FORMS, TEXTS):
         form = {"email": "a@example.kz", "name": "A", "best": "1", field: text}
         answer = here.send(path, form, page)
-        assert answer.status_code < 500, text
+        assert answer.status_code < 500, (path, field, text)
         assert "<script>alert" not in answer.get_data(as_text=True)
 
 
@@ -81,18 +82,17 @@ def test_odd_choices_of_a_concession_are_not_taken(here: Shopper) -> None:
 def test_more_fields_than_any_form_has(here: Shopper) -> None:
     many = here.send("screenings/s06", {"place": [f"З-1-{n}" for n in range(900)]})
     assert many.status_code == 422
-    too_many = here.send("screenings/s06", {"place": [f"З-1-{n}" for n in range(3000)]})
-    assert too_many.status_code == 413
+    too_much = here.send("screenings/s06", {"place": "З" * 600_000})
+    assert too_much.status_code == 413
 
 
 @pytest.mark.parametrize("cookie", ["x", "", "eyJhIjoxfQ.x.y", HUGE[:3000], "\x00"])
-def test_foreign_cookies(kassa: Kassa, cookie: str) -> None:
-    shopper = Shopper(kassa)
+def test_foreign_cookies(visitor: Shopper, cookie: str) -> None:
     for name in ("session", "orders", "language"):
-        shopper.client.set_cookie(name, cookie)
+        visitor.client.set_cookie(name, cookie)
     for path in ("", "basket", "tickets/", "screenings/s06"):
-        assert shopper.get(path).status == 200
-    assert shopper.get("orders/AAA-AAAA", 404)
+        assert visitor.get(path).status == 200
+    assert visitor.get("orders/AAA-AAAA", 404)
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_foreign_cookies(kassa: Kassa, cookie: str) -> None:
         "/en//",
     ],
 )
-def test_odd_paths(shopper: Shopper, path: str) -> None:
-    assert shopper.client.get(path).status_code in (301, 308, 404)
+def test_odd_paths(visitor: Shopper, path: str) -> None:
+    assert visitor.client.get(path).status_code in (301, 308, 404)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST"])
-def test_other_methods(shopper: Shopper, method: str) -> None:
-    assert shopper.client.open("/en/", method=method).status_code in (400, 405)
+def test_other_methods(visitor: Shopper, method: str) -> None:
+    assert visitor.client.open("/en/", method=method).status_code in (400, 405)
 
 
 def _query(path: str, text: str) -> list[tuple[str, str]]:

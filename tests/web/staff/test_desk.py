@@ -10,6 +10,11 @@ from tests.support.kassa import Json, Kassa
 from tests.web.staff.conftest import Desk
 from ticketing.tickets.codes import in_groups
 
+SPELLINGS = (
+    "Айгерім", "айгерим", "AIGERIM", "aygerim", "Сәдуақасова Айгерім", "saduakasova", "Садуакасова",
+    "aigerim@example.kz", "Aigerim@Example.KZ", "aigerim@",
+    "+7 701 555 12 34", "8 (701) 555-12-34", "87015551234", "7015551234", "555 12 34", "1234",
+)  # fmt: skip
 NASTY = '<script>alert(1)</script> O\'Brien & "Co"'
 
 
@@ -24,19 +29,12 @@ def order(kassa: Kassa) -> Json:
     return {**kassa.read(bought), "key": bought["key"], "other": other["order"]}
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "Айгерім", "айгерим", "AIGERIM", "aygerim", "Сәдуақасова Айгерім", "saduakasova", "Садуакасова",
-        "aigerim@example.kz", "Aigerim@Example.KZ", "aigerim@",
-        "+7 701 555 12 34", "8 (701) 555-12-34", "87015551234", "7015551234", "555 12 34", "1234",
-    ],
-)  # fmt: skip
-def test_an_order_is_found_by_any_spelling(desk: Desk, order: Json, query: str) -> None:
-    page = desk.page("/boxoffice/", q=query)
-    assert order["order"] in page
-    assert order["other"] not in page
-    assert "1 found" in page
+def test_an_order_is_found_by_any_spelling(desk: Desk, order: Json) -> None:
+    for query in SPELLINGS:
+        page = desk.page("/boxoffice/", q=query)
+        assert order["order"] in page, query
+        assert order["other"] not in page, query
+        assert "1 found" in page, query
 
 
 def test_an_order_is_found_by_its_code_and_by_a_ticket_s(desk: Desk, order: Json) -> None:
@@ -48,13 +46,11 @@ def test_an_order_is_found_by_its_code_and_by_a_ticket_s(desk: Desk, order: Json
         assert order["other"] not in page
 
 
-@pytest.mark.parametrize(
-    "query", ["Бауыржан", "aigerim tsoy", "9999999", "%", "_", "ZZZ-ZZZZ", "K1" + "A" * 26]
-)
-def test_what_is_not_there_is_not_found(desk: Desk, order: Json, query: str) -> None:
-    page = desk.page("/boxoffice/", q=query)
-    assert order["order"] not in page
-    assert "Nothing found" in page
+def test_what_is_not_there_is_not_found(desk: Desk, order: Json) -> None:
+    for query in ("Бауыржан", "aigerim tsoy", "9999999", "%", "_", "ZZZ-ZZZZ", "K1" + "A" * 26):
+        page = desk.page("/boxoffice/", q=query)
+        assert order["order"] not in page, query
+        assert "Nothing found" in page, query
 
 
 def test_without_a_query_the_latest_orders_stand_there(desk: Desk, order: Json) -> None:
@@ -116,9 +112,8 @@ def test_an_unknown_order_is_a_page_that_says_so(desk: Desk, code: str) -> None:
     assert "To the start page" in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_no_query_breaks_the_desk(desk: Desk, order: Json) -> None:
+    odd = (
         "\x00",
         "%00",
         "\ud800",
@@ -128,12 +123,12 @@ def test_an_unknown_order_is_a_page_that_says_so(desk: Desk, code: str) -> None:
         "\\",
         " ",
         "🎫",
-        "a b c d e f g h i j k",
-    ],
-)
-def test_no_query_breaks_the_desk(desk: Desk, order: Json, query: str) -> None:
-    answer = desk.client.get("/boxoffice/", query_string={"q": query.encode("utf-8", "surrogatepass")})
-    assert answer.status_code == 200
+        "a b " * 9,
+    )
+    for query in odd:
+        raw = query.encode("utf-8", "surrogatepass")
+        assert desk.client.get("/boxoffice/", query_string={"q": raw}).status_code == 200, query
+    assert order["order"] in desk.page("/boxoffice/")
 
 
 def test_the_list_costs_the_same_however_long_it_is(kassa: Kassa, desk: Desk) -> None:

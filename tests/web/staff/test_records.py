@@ -80,10 +80,11 @@ def test_what_others_wrote_is_shown_as_text(kassa: Kassa, manager: Desk) -> None
     assert unescape(page).count(NASTY) == 2
 
 
-@pytest.mark.parametrize("name", ["kind", "about", "actor", "before"])
-@pytest.mark.parametrize("value", [b"\x00", b"\xff", b"%", b"9" * 5000, b"'", "🎫".encode()])
-def test_no_filter_breaks_the_trail(manager: Desk, name: str, value: bytes) -> None:
-    assert manager.client.get("/staff/audit", query_string={name: value}).status_code == 200
+def test_no_filter_breaks_the_trail(manager: Desk) -> None:
+    for name in ("kind", "about", "actor", "before"):
+        for value in (b"\x00", b"\xff", b"%", b"9" * 5000, b"'", "🎫".encode()):
+            answer = manager.client.get("/staff/audit", query_string={name: value})
+            assert answer.status_code == 200, (name, value)
 
 
 def test_kept_mails_are_listed_and_read(kassa: Kassa, desk: Desk) -> None:
@@ -111,13 +112,13 @@ def test_the_order_s_history_leads_to_its_mails(kassa: Kassa, desk: Desk) -> Non
     assert 'href="/staff/mails/order-paid-' in desk.page(f"/boxoffice/orders/{order['order']}")
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["..%2f..%2fsecret.key", "..", "x", "order-paid-", "%2e%2e%2fsecret", "a.eml", "A", "%00", "x" * 500],
-)
-def test_no_other_file_is_shown(kassa: Kassa, desk: Desk, name: str) -> None:
-    (kassa.settings.data_dir / "secret.eml").write_text("secret")
-    assert desk.get(f"/staff/mails/{name}").status_code in (303, 404)
+def test_no_other_file_is_shown(kassa: Kassa, desk: Desk) -> None:
+    folder = kassa.settings.data_dir
+    (folder / "mail").mkdir()
+    (folder / "secret.eml").write_text("secret")
+    names = ("..%2fsecret", "..", "x", "order-paid-", "%2e%2e%2fsecret", "secret.eml", "A", "%00", "x" * 500)
+    for name in names:
+        assert desk.get(f"/staff/mails/{name}").status_code in (303, 404), name
 
 
 def test_what_was_given_up_is_shown(kassa: Kassa, desk: Desk) -> None:

@@ -132,43 +132,46 @@ def test_a_ticket_that_was_refunded_meanwhile_is_refused(kassa: Kassa, desk: Des
     assert refunds(kassa) == 1
 
 
-@pytest.mark.parametrize(
-    ("changed", "word"),
-    [
-        ({"ticket": []}, "Choose at least one ticket."),
-        ({"ticket": ["", "x", "00000000-0000-7000-8000-000000000000"]}, "Choose at least one ticket."),
-        ({"fee": "a lot"}, "whole tenge"),
-        ({"fee": "-5"}, "whole tenge"),
-        ({"fee": "²"}, "whole tenge"),
-        ({"fee": "9" * 15}, "whole tenge"),
-        ({"reason": "other", "note": "  "}, "Say the reason in the note."),
-        ({"fee": "2501", "amount": "0"}, "The fee is higher"),
-    ],
+FAULTS: tuple[tuple[Json, str], ...] = (
+    ({"ticket": []}, "Choose at least one ticket."),
+    ({"ticket": ["", "x", "00000000-0000-7000-8000-000000000000"]}, "Choose at least one ticket."),
+    ({"fee": "a lot"}, "whole tenge"),
+    ({"fee": "-5"}, "whole tenge"),
+    ({"fee": "²"}, "whole tenge"),
+    ({"fee": "9" * 15}, "whole tenge"),
+    ({"reason": "other", "note": "  "}, "Say the reason in the note."),
+    ({"fee": "2501", "amount": "0"}, "The fee is higher"),
 )
+
+
 def test_a_form_with_faults_says_which_and_keeps_what_was_typed(
-    kassa: Kassa, desk: Desk, order: Json, changed: Json, word: str
+    kassa: Kassa, desk: Desk, order: Json
 ) -> None:
-    answer = desk.refund(order["order"], {**chosen(desk, order, 0), "note": "<i>note", **changed})
-    assert answer.status_code == 422
-    page = answer.get_data(as_text=True)
-    assert word in plain(page)
-    assert "<i>note" not in page
+    for changed, word in FAULTS:
+        answer = desk.refund(order["order"], {**chosen(desk, order, 0), "note": "<i>note", **changed})
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422, changed
+        assert word in plain(page), changed
+        assert "<i>note" not in page
+        assert ("<i>note" in plain(page)) == ("note" not in changed)
     assert refunds(kassa) == 0
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"form_key": ""}, {"form_key": "é"}, {"form_key": "x" * 300}, {"amount": "9" * 40}, {"amount": "-1"},
-        {"amount": "1e9"}, {"reason": "\x00", "note": "\x00"}, {"ticket": ["\x00"]}, {"note": "ж" * 5000},
-        {"q": "\x00%"}, {"fee": "\x00"}, {"every": ["1", "2"], "fee": "1" * 4000},
-    ],
+ODD: tuple[Json, ...] = (
+    {"form_key": ""}, {"form_key": "é"}, {"form_key": "x" * 300}, {"amount": "9" * 40}, {"amount": "-1"},
+    {"amount": "1e9"}, {"amount": "\x00"}, {"ticket": ["\x00"]}, {"ticket": ["9" * 5000]},
+    {"fee": "1" * 4000}, {"reason": "other", "note": "\x00"}, {"fee": "x\x00", "q": "\x00%"},
 )  # fmt: skip
-def test_bad_input_is_refused_or_understood_but_never_breaks(
-    kassa: Kassa, desk: Desk, order: Json, changed: Json
-) -> None:
-    answer = desk.refund(order["order"], {**chosen(desk, order, 0), **changed})
-    assert answer.status_code in (303, 422)
+
+
+def test_bad_input_is_refused_and_never_breaks(kassa: Kassa, desk: Desk, order: Json) -> None:
+    for changed in ODD:
+        answer = desk.refund(order["order"], {**chosen(desk, order, 0), **changed})
+        assert answer.status_code == 422, changed
+    assert refunds(kassa) == 0
+    kept = {"note": "ж\x00" * 5000, "reason": "\x00", "q": "\x00%", "fee": " 0 \x00"}
+    assert desk.refund(order["order"], {**chosen(desk, order, 0), **kept}).status_code == 303
+    assert refunds(kassa) == 1
 
 
 def test_after_the_deadline_staff_may_and_the_audit_trail_says_so(

@@ -1,11 +1,15 @@
 """The scanner's page: its own files with its own policies, and no other file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.support.kassa import Kassa
+from tests.database import DatabaseFactory
+from tests.support.kassa import settings_for
+from ticketing.app import create_app
 
 FOLDER = Path(__file__).resolve().parents[3] / "scanner"
 FILES = [
@@ -20,32 +24,42 @@ FILES = [
 ]
 
 
-def fetch(kassa: Kassa, path: str, **headers: str) -> TestResponse:
+@pytest.fixture(scope="module")
+def client(databases: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A browser of a Kassa that has no festival yet: its files need none, and no database of a kind."""
+    url = databases.fresh("sqlite")
+    app = create_app(settings_for(url, tmp_path_factory.mktemp("scanner")))
+    yield app.test_client()
+    app.extensions["kassa"].database.close()
+    databases.drop(url)
+
+
+def fetch(client: FlaskClient, path: str, **headers: str) -> TestResponse:
     """Return a file whole, and let go of it as a server would."""
-    answer = kassa.get(f"/scanner/{path}", **headers)
+    answer = client.get(f"/scanner/{path}", headers=headers)
     answer.get_data()
     answer.close()
     return answer
 
 
 @pytest.mark.parametrize(("path", "kind"), FILES)
-def test_its_files_come_whole_with_their_types(kassa: Kassa, path: str, kind: str) -> None:
-    answer = fetch(kassa, path)
+def test_its_files_come_whole_with_their_types(client: FlaskClient, path: str, kind: str) -> None:
+    answer = fetch(client, path)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == kind
     assert answer.get_data() == (FOLDER / (path or "index.html")).read_bytes()
 
 
-def test_caches_ask_and_hear_that_nothing_changed(kassa: Kassa) -> None:
-    first = fetch(kassa, "dist/app.js")
+def test_caches_ask_and_hear_that_nothing_changed(client: FlaskClient) -> None:
+    first = fetch(client, "dist/app.js")
     assert first.headers["Cache-Control"] == "no-cache"
-    again = fetch(kassa, "dist/app.js", If_None_Match=first.headers["ETag"])
+    again = fetch(client, "dist/app.js", **{"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.get_data()) == (304, b"")
 
 
 @pytest.mark.parametrize("path", ["", "dist/app.js", "nothing.html"])
-def test_the_page_may_use_the_camera_and_its_decoder_and_no_other_site(kassa: Kassa, path: str) -> None:
-    headers = fetch(kassa, path).headers
+def test_the_page_may_use_camera_and_decoder_and_no_other_site(client: FlaskClient, path: str) -> None:
+    headers = fetch(client, path).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -63,8 +77,8 @@ def test_the_page_may_use_the_camera_and_its_decoder_and_no_other_site(kassa: Ka
         "dist/app.js.map", "index.htm", "/etc/passwd", "icons", "dist/", "x" * 5000,
     ],
 )  # fmt: skip
-def test_no_other_file_is_served(kassa: Kassa, path: str) -> None:
-    answer = fetch(kassa, path)
+def test_no_other_file_is_served(client: FlaskClient, path: str) -> None:
+    answer = fetch(client, path)
     assert answer.status_code in (301, 308, 404)
     assert b"create_app" not in answer.get_data()
     assert b"import" not in answer.get_data()

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Callable
 
-import pytest
 import zxingcpp
 from sqlalchemy import select
 
-from tests.support.kassa import Json, Kassa, expect, expect_problem
+from tests.support.kassa import Kassa, expect, expect_problem
 from tests.web.staff.conftest import Desk
 from ticketing.door.models import Device, Pairing
 from ticketing.staff.accounts import Role
@@ -125,19 +124,17 @@ def test_an_usher_sees_the_list_and_changes_nothing(kassa: Kassa, staff: Callabl
     assert device_of(kassa, "Phone 3").revoked_at is None
 
 
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
+def test_bad_input_never_breaks(desk: Desk) -> None:
+    odd = (
         ({"venue": "nowhere"}, 404), ({"venue": "\x00"}, 303), ({"name": ""}, 303), ({"name": "\x00"}, 303),
         ({"name": "ж" * 5000}, 303), ({"name": "\ud800"}, 303), ({"venue": "x" * 5000}, 404),
-    ],
-)  # fmt: skip
-def test_bad_input_never_breaks(desk: Desk, fields: Json, status: int) -> None:
-    data = {"csrf_token": desk.token(PATH), "name": "Door A", "venue": "", **fields}
-    encoded = {name: value.encode("utf-8", "surrogatepass") for name, value in data.items()}
-    body = b"&".join(name.encode() + b"=" + _quoted(value) for name, value in encoded.items())
-    answer = desk.client.post(PATH, data=body, content_type="application/x-www-form-urlencoded")
-    assert answer.status_code == status
+    )  # fmt: skip
+    for fields, status in odd:
+        data = {"csrf_token": desk.token(PATH), "name": "Door A", "venue": "", **fields}
+        encoded = {name: value.encode("utf-8", "surrogatepass") for name, value in data.items()}
+        body = b"&".join(name.encode() + b"=" + _quoted(value) for name, value in encoded.items())
+        answer = desk.client.post(PATH, data=body, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == status, fields
 
 
 def test_revoking_what_is_not_there_is_not_found(desk: Desk) -> None:
