@@ -171,7 +171,7 @@ class _Processes:
     def _end(self, children: list[subprocess.Popen[bytes]]) -> None:
         for child in children:
             if child.poll() is None:
-                child.terminate()
+                child.send_signal(signal.SIGINT)  # gunicorn's quick end; the worker finishes its step
         for child in children:
             try:
                 child.wait(_STOP_SECONDS)

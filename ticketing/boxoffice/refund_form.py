@@ -1,6 +1,5 @@
 """The desk's refund form: what was chosen, what it comes to, what the festival's policy says of it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,14 +8,12 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from ticketing.boxoffice.rules import RefundReason, policy_fee, reason_text, refund_deadline
+from ticketing.boxoffice.rules import RefundReason, kept_fee, reason_text, refund_deadline
 from ticketing.catalogue.models import Festival
 from ticketing.foundation.forms import line
-from ticketing.foundation.money import MINOR_PER_MAJOR, Money
+from ticketing.foundation.money import Money
 from ticketing.sales.queries import OrderView, TicketView
 
-_FEE = re.compile(r"\d{1,9}", re.ASCII)
-_BLANKS = str.maketrans("", "", " \u00a0\u202f")
 MOST_NOTE = 160
 
 
@@ -84,14 +81,11 @@ def quote(view: OrderView, form: RefundForm, festival: Festival, now: datetime) 
     open_to = refundable(view)
     chosen = open_to if form.every else [ticket for ticket in view.tickets if ticket.id in form.tickets]
     worth = sum(ticket.price.minor for ticket in chosen)
-    typed = form.fee.translate(_BLANKS)
     faults = set()
-    fee = policy_fee(worth, festival.refund_fee_percent)
-    if typed:
-        if _FEE.fullmatch(typed):
-            fee = int(typed) * MINOR_PER_MAJOR
-        else:
-            faults.add(FormFault.FEE_UNREADABLE)
+    fee = kept_fee(form.fee, worth, festival.refund_fee_percent)
+    if fee is None:
+        fee = 0
+        faults.add(FormFault.FEE_UNREADABLE)
     if not chosen:
         faults.add(FormFault.NOTHING_CHOSEN)
     if form.reason is RefundReason.OTHER and not form.note:

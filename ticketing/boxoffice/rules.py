@@ -1,12 +1,15 @@
 """Pure decisions of the box office: what an order's state is called, and what a refund may be."""
 
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from ticketing.foundation.money import round_to_major
+from ticketing.foundation.money import MINOR_PER_MAJOR, round_to_major
 
 _PERCENT = 100
+_WHOLE = re.compile(r"\d{1,9}", re.ASCII)
+_BLANKS = str.maketrans("", "", " \u00a0\u202f")
 
 
 class DeskState(StrEnum):
@@ -52,9 +55,17 @@ def refund_deadline(starts_at: datetime, until_hours: int) -> datetime:
     return starts_at - timedelta(hours=until_hours)
 
 
-def policy_fee(worth_minor: int, percent: int) -> int:
-    """Return the fee that the festival's policy keeps of a refund, in whole major units."""
-    return min(worth_minor, round_to_major(Decimal(worth_minor) * percent / _PERCENT))
+def kept_fee(typed: str, worth_minor: int, percent: int) -> int | None:
+    """Return the fee kept of a refund, in minor units: what was typed (major units), else the policy's.
+
+    The policy's is a per cent of the tickets' price, rounded to whole major units, halves up. None means that
+    what was typed is no amount. The desk's page has a twin of it, static/src/desk/sums.js; both run
+    tests/vectors/refund.json.
+    """
+    plain = typed.translate(_BLANKS)
+    if not plain:
+        return min(worth_minor, round_to_major(Decimal(worth_minor) * percent / _PERCENT))
+    return int(plain) * MINOR_PER_MAJOR if _WHOLE.fullmatch(plain) else None
 
 
 def reason_text(reason: RefundReason, note: str, *, late: bool) -> str:

@@ -1,4 +1,4 @@
-// The sums of the refund form, as the server works them out (ticketing/boxoffice/refund_form.py).
+// The sums that the refund form shows at once; the server works them out again and compares.
 
 export const MINOR_PER_MAJOR = 100;
 const NO_BREAK = "\u00a0";
@@ -14,7 +14,7 @@ export function moneyText(minor) {
 }
 
 /**
- * The fee kept of a refund: what was typed, else what the festival's policy keeps, in whole tenge, halves up.
+ * The twin of `kept_fee` in ticketing/boxoffice/rules.py; both run tests/vectors/refund.json.
  * @param {string} typed
  * @param {number} worth
  * @param {number} percent

@@ -2,31 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
-from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 from sqlalchemy import case, select
 
+from tests.integration.stateful.door_machine import DoorMachine, pick, picks
 from tests.integration.stateful.model import (
     HOLD_TIME,
     PLACES,
     PRICES,
     SEATS,
     Held,
-    Model,
     Ordered,
     Page,
-    Scanned,
     Sold,
-    judged,
-    pass_through,
-    take_back,
 )
 from tests.support import calls
 from tests.support.calls import API, Answer
-from tests.support.house import MORNING, House
+from tests.support.house import MORNING
 from ticketing.catalogue.models import Screening
 from ticketing.inventory.claims import CLAIMABLE
 from ticketing.inventory.models import Place
@@ -41,31 +35,13 @@ _PLACES = (
     .join(Screening, Screening.id == Place.screening_id)
     .where(Screening.code.in_(PLACES))
 )
-picks = st.integers(0, 999)
 screenings = st.sampled_from(sorted(PLACES))
 minutes = st.sampled_from((1, 3, 9, 10, 11))
 outcomes = st.sampled_from(("approve", "approve", "decline", "abandon", "late", "duplicate"))
-Thing = TypeVar("Thing")
 
 
-def pick(things: Sequence[Thing], number: int) -> Thing:
-    """Return one of the things."""
-    return things[number % len(things)]
-
-
-class FestivalMachine(RuleBasedStateMachine):
+class FestivalMachine(DoorMachine):
     """Runs the house and the model side by side."""
-
-    def __init__(self, house: House) -> None:
-        super().__init__()
-        self.house, self.model = house, Model()
-        self.call, self.steps, self.made = house.call, 0, 0
-        self.repeats: list[tuple[Callable[[], Answer], str, str]] = []
-        house.empty()
-
-    @property
-    def now(self) -> Any:
-        return self.house.clock.now()
 
     # The clock and the worker
 
@@ -295,54 +271,6 @@ class FestivalMachine(RuleBasedStateMachine):
                 "refund",
             )
 
-    # The door
-
-    @precondition(lambda self: self.model.tickets)
-    @rule(number=picks, phone=st.integers(0, 1), direction=st.sampled_from(("in", "in", "out")))
-    def scan(self, number: int, phone: int, direction: str) -> None:
-        ticket = pick(self.model.tickets, number)
-        body = self._scan_body(ticket, direction=direction)
-        verdict, reason = judged(ticket, direction)
-        self._scan(phone, body, "stored", verdict, reason)
-        self.model.scans.append(
-            Scanned(body=body, ticket=ticket, verdict=verdict, reason=reason, at=self.now)
-        )
-        if verdict == "admit":
-            pass_through(ticket, body["id"], direction, self.now)
-
-    @precondition(lambda self: self.model.tickets)
-    @rule(number=picks, phone=st.integers(0, 1))
-    def admit_offline(self, number: int, phone: int) -> None:
-        ticket = pick(self.model.tickets, number)
-        body = self._scan_body(ticket, offline=True, verdict="admit", reason="ok")
-        verdict, reason = judged(ticket, "in")
-        self._scan(phone, body, "stored", verdict, reason)
-        scanned = Scanned(body=body, ticket=ticket, verdict=verdict, reason=reason, at=self.now, final=True)
-        self.model.scans.append(scanned)
-        pass_through(ticket, body["id"], "in", self.now)
-
-    @precondition(lambda self: self.model.scans)
-    @rule(number=picks, phone=st.integers(0, 1))
-    def scan_again(self, number: int, phone: int) -> None:
-        scanned = pick(self.model.scans, number)
-        self._scan(phone, scanned.body, "duplicate", scanned.verdict, scanned.reason)
-
-    @precondition(lambda self: self.model.scans)
-    @rule(number=picks, phone=st.integers(0, 1), shown=st.sampled_from(("admit", "refuse")))
-    def say_finally(self, number: int, phone: int, shown: str) -> None:
-        """An usher confirms, takes back, or overrides with a supervisor."""
-        scanned = pick(self.model.scans, number)
-        reason = "undo" if shown == "refuse" else "ok"
-        body = scanned.body | {"verdict": shown, "reason": reason}
-        self._scan(phone, body, "duplicate" if scanned.final else "stored", scanned.verdict, scanned.reason)
-        if scanned.final:
-            return
-        scanned.final, scanned.body = True, body
-        if shown == "admit" and scanned.verdict != "admit":
-            pass_through(scanned.ticket, body["id"], body["direction"], scanned.at)
-        elif shown == "refuse" and scanned.verdict == "admit":
-            take_back(scanned)
-
     # Repeats
 
     @precondition(lambda self: self.repeats)
@@ -443,22 +371,3 @@ class FestivalMachine(RuleBasedStateMachine):
                 Sold(id=one["ticket"], code=one["code"], seat=seat, price=order.seats[seat], student=student)
             )
         assert {ticket.seat for ticket in order.tickets} == order.seats.keys()
-
-    def _scan_body(self, ticket: Sold, **more: object) -> dict[str, Any]:
-        self.made += 1
-        return calls.a_scan(
-            UUID(int=self.made),
-            ticket.code,
-            ticket.seat[0],
-            self.house.now(),
-            self.made,
-            **{"direction": "in", **more},
-        )
-
-    def _scan(self, phone: int, body: dict[str, Any], stored: str, verdict: str, reason: str) -> None:
-        [result] = calls.scan(self.call, self.house.phones[phone], self.house.now(), body)
-        assert (result["stored"], result["verdict"], result["reason"]) == (stored, verdict, reason)
-        code = body["screening"]
-        if stored == "stored" and "verdict" not in body and verdict == "refuse":
-            inside = sum(t.inside for t in self.model.tickets if t.seat[0] == code)
-            assert result["occupancy"] == {"admitted": inside, "capacity": len(PLACES[code])}
