@@ -2,16 +2,21 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.support import NullTranslations, Translations
 from flask import g, has_request_context, request
 
 from ticketing.foundation.money import MINOR_PER_MAJOR, Money
 
 LANGUAGES = ("kk", "ru", "en")
 LANGUAGE_COOKIE = "language"
+_TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 NO_BREAK = "\u00a0"
 _SYMBOLS = {"KZT": "₸"}
 # kk puts the weekday last, ru and en first (DESIGN, section 12). Babel's en_GB gives British words and order.
@@ -45,6 +50,22 @@ _LATIN_TO_CYRILLIC = (
 # What is written in several ways in either alphabet: Shyngys and Шыңғыс, Dzhamilya and Jamilya.
 _SAME_SOUND = (("нг", "н"), ("дж", "ж"))
 _DOUBLED = re.compile(r"([а-я])\1+")
+
+
+def sentences(lang: str) -> Callable[..., str]:
+    """Return gettext for one language: for what is written without a request, as mails are."""
+    catalogue = _catalogue(lang)
+
+    def say(sentence: str, **values: object) -> str:
+        text = catalogue.gettext(sentence)
+        return text % values if values else text
+
+    return say
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(lang: str) -> NullTranslations:
+    return Translations.load(_TRANSLATIONS, [lang])
 
 
 def language() -> str:

@@ -128,6 +128,6 @@ def _remember_language(response: Response) -> Response:
             max_age=_YEAR_SECONDS,
             samesite="Lax",
             httponly=True,
-            secure=request.is_secure,
+            secure=runtime().settings.base_url.startswith("https://"),
         )
     return response

@@ -3,15 +3,13 @@
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival
 from ticketing.catalogue.programme.values import Words
 from ticketing.catalogue.queries import the_festival
-from ticketing.foundation.i18n import full_date_time, money_text
+from ticketing.foundation.i18n import full_date_time, money_text, sentences
 from ticketing.foundation.mail import Mail
 from ticketing.foundation.money import Money
 from ticketing.foundation.web import Runtime
@@ -24,20 +22,20 @@ def order_paid_mail(session: Session, order_id: UUID, here: Runtime) -> Mail:
     festival = the_festival(session)
     view = order_view(session, order_id, here.vault)
     order = view.order
-    with force_locale(order.locale):
-        key = here.keys.key("order", order.id)
-        link = f"{here.settings.base_url}/{order.locale}/orders/{order.code}?key={key}"
-        lines = [
-            _("Hello %(name)s,", name=order.buyer_name),
-            "",
-            _("Your tickets: %(link)s", link=link),
-            "",
-            *_screenings(view, festival),
-            "",
-            _("Total: %(amount)s", amount=money_text(view.total)),
-            _("Order %(order)s", order=order.code),
-        ]
-        subject = _("Your tickets: order %(order)s", order=order.code)
+    _ = sentences(order.locale)
+    key = here.keys.key("order", order.id)
+    link = f"{here.settings.base_url}/{order.locale}/orders/{order.code}?key={key}"
+    lines = [
+        _("Hello %(name)s,", name=order.buyer_name),
+        "",
+        _("Your tickets: %(link)s", link=link),
+        "",
+        *_screenings(view, festival),
+        "",
+        _("Total: %(amount)s", amount=money_text(view.total)),
+        _("Order %(order)s", order=order.code),
+    ]
+    subject = _("Your tickets: order %(order)s", order=order.code)
     return _mail(f"order-paid-{order.id}", festival, order, subject, lines, here)
 
 
@@ -47,20 +45,21 @@ def refund_done_mail(session: Session, refund_id: UUID, here: Runtime) -> Mail:
     refund, order = session.execute(
         select(Refund, Order).join(Order, Order.id == Refund.order_id).where(Refund.id == refund_id)
     ).one()
-    with force_locale(order.locale):
-        amount = money_text(Money(refund.amount_minor, refund.currency))
-        lines = [
-            _("Hello %(name)s,", name=order.buyer_name),
-            "",
-            _("Refunded: %(amount)s", amount=amount),
-            _("Order %(order)s", order=order.code),
-        ]
-        subject = _("Refunded: %(amount)s", amount=amount)
+    _ = sentences(order.locale)
+    amount = money_text(Money(refund.amount_minor, refund.currency))
+    lines = [
+        _("Hello %(name)s,", name=order.buyer_name),
+        "",
+        _("Refunded: %(amount)s", amount=amount),
+        _("Order %(order)s", order=order.code),
+    ]
+    subject = _("Refunded: %(amount)s", amount=amount)
     return _mail(f"refund-{refund.id}", festival, order, subject, lines, here)
 
 
 def _screenings(view: OrderView, festival: Festival) -> list[str]:
     zone, lang = ZoneInfo(festival.time_zone), view.order.locale
+    _ = sentences(lang)
     lines = []
     for ticket in view.tickets:
         screening = ticket.screening

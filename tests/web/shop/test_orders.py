@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from uuid import UUID
 
+import pytest
+
 from tests.support.kassa import Kassa, expect
 from tests.web.shop.conftest import Page, Shopper
+from ticketing.sales.payments.demo import DemoGateway
+from ticketing.sales.payments.port import GatewayUnreachableError, Started, StartRequest
 from ticketing.sales.queries import order_id_by_code
 
 LOCKED = "This order cannot be shown here"
@@ -122,12 +126,32 @@ def test_a_refunded_ticket_has_no_code(shopper: Shopper, kassa: Kassa) -> None:
     assert "Money refunded" in whole.words
 
 
-def test_the_bank_that_does_not_answer_keeps_the_seats(shopper: Shopper, kassa: Kassa) -> None:
+def test_a_bank_that_does_not_answer_keeps_the_seats(
+    shopper: Shopper, kassa: Kassa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_gateway: DemoGateway, _request: StartRequest) -> Started:
+        raise GatewayUnreachableError
+
+    shopper.choose_number("s06", 1, best="1")
+    with monkeypatch.context() as patched:
+        patched.setattr(DemoGateway, "start", away)
+        to_order = shopper.pay()
+        assert to_order.status_code == 303
+        page = shopper.get(to_order.location)
+        assert "Awaiting payment" in page.words
+        form = page.all("form")[0]["action"]
+        refused = Page(shopper.send(form, {}, page))
+        assert refused.status == 503
+        assert "The bank does not answer. Your seats are kept; try again in a minute." in refused.words
+    to_bank = shopper.send(form, {}, page)
+    assert len(shopper.play(to_bank.location, "approve").all("div", class_="qr")) == 1
+
+
+def test_an_order_that_is_over_cannot_be_paid(shopper: Shopper, kassa: Kassa) -> None:
     shopper.choose_number("s06", 1, best="1")
     declined = shopper.play(shopper.pay().location, "decline")
-    page = shopper.get(f"orders/{code_in(declined)}")
     kassa.clock.forward(minutes=11)
-    ended = shopper.send(page.all("form")[0]["action"], {}, page)
+    ended = shopper.send(declined.all("form")[0]["action"], {}, declined)
     assert ended.status_code == 303
     assert "This order cannot be paid now. Choose the seats once more." in shopper.get(ended.location).words
 

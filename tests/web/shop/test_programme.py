@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import event, insert, select
@@ -12,6 +12,8 @@ from sqlalchemy import event, insert, select
 from tests.support.kassa import Kassa
 from tests.web.shop.conftest import Page, Shopper
 from ticketing.catalogue.models import Screening, ScreeningFilm
+from ticketing.foundation.db import Database
+from ticketing.foundation.errors import BusyError
 
 KB = 1024
 
@@ -212,3 +214,19 @@ def test_errors_speak_the_paths_language_and_ask_nothing_of_the_database(
     assert "Такой страницы нет." in page.words
     assert page.all("html") == [{"lang": "ru"}]
     assert not seen
+
+
+@pytest.mark.parametrize(("fault", "status"), [(BusyError(retry_after=1), 503), (OSError("gone"), 500)])
+def test_errors_are_pages_while_the_database_is_away(
+    visitor: Shopper, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int
+) -> None:
+    def away(_database: Database) -> NoReturn:
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "reading", away)
+        page = Page(visitor.client.get("/kk/"))
+    assert page.status == status
+    assert page.all("html") == [{"lang": "kk"}]
+    assert page.all("a", href="/kk/", class_="btn")
+    assert (page.response.headers.get("Retry-After") == "1") == (status == 503)

@@ -56,21 +56,17 @@ def read_filters(arguments: MultiDict[str, str]) -> Filters:
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """What the filters offer: only what the programme has."""
+    """The languages that the filters offer: only what the programme has."""
 
-    halls: Sequence[str]
     audio: Sequence[str]
     subtitles: Sequence[str]
-    sections: Sequence[str]
 
 
 def choices_of(cards: Sequence[Card]) -> Choices:
     """Return what there is to filter by, in the order of the first screening."""
     return Choices(
-        halls=_distinct([card.screening.hall.code] for card in cards),
         audio=_distinct(card.screening.audio for card in cards),
         subtitles=_distinct(card.screening.subtitles for card in cards),
-        sections=_distinct([card.screening.section.code] for card in cards),
     )
 
 
