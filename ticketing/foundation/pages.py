@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from ticketing.foundation import i18n
 from ticketing.foundation.errors import FormExpiredError
-from ticketing.foundation.web import style_nonce
+from ticketing.foundation.web import runtime, style_nonce
 
 _YEAR_SECONDS = 365 * 24 * 3600
 LANGUAGE_NAMES = {"kk": ("Қаз", "Қазақша"), "ru": ("Рус", "Русский"), "en": ("Eng", "English")}
