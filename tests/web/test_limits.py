@@ -1,5 +1,6 @@
 """Limits of attempts: off in the demo, on in production, by address and by login."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,18 +9,26 @@ from tests.support.kassa import Kassa
 
 
 @pytest.fixture
-def limited(database_url: str, tmp_path: Path) -> Kassa:
-    return Kassa(database_url, tmp_path, limits=True)
+def limited(database_url: str, tmp_path: Path) -> Iterator[Kassa]:
+    house = Kassa(database_url, tmp_path, limits=True)
+    yield house
+    house.database.close()
+
+
+@pytest.fixture
+def unlimited(database_url: str, tmp_path: Path) -> Iterator[Kassa]:
+    house = Kassa(database_url, tmp_path)
+    yield house
+    house.database.close()
+
+
+def _pair(house: Kassa) -> int:
+    return house.post("/api/v1/door/devices", {"pairing_code": "ACDEFGHJ"}).status_code
 
 
 def test_too_many_pairing_attempts_are_refused(limited: Kassa) -> None:
-    answers = [
-        limited.post("/api/v1/door/devices", {"pairing_code": "ACDEFGHJ"}).status_code for _ in range(25)
-    ]
-    assert answers == [410] * 20 + [429] * 5
+    assert [_pair(limited) for _ in range(25)] == [410] * 20 + [429] * 5
 
 
-def test_without_limits_nobody_is_refused(database_url: str, tmp_path: Path) -> None:
-    free = Kassa(database_url, tmp_path)
-    answers = {free.post("/api/v1/door/devices", {"pairing_code": "ACDEFGHJ"}).status_code for _ in range(25)}
-    assert answers == {410}
+def test_without_limits_nobody_is_refused(unlimited: Kassa) -> None:
+    assert {_pair(unlimited) for _ in range(25)} == {410}
