@@ -113,10 +113,11 @@ class _Processes:
     def run(self, when_ready: Callable[[], None]) -> int:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self._on_signal)
-        children = [self._start(self._web()), self._start([sys.executable, "-m", "ticketing", "worker"])]
+        children = [self._start(self._web())]
         try:
             if not self._wait_until_ready(children):
                 return 1
+            children.append(self._start([sys.executable, "-m", "ticketing", "worker"]))
             when_ready()
             while not self._stop.wait(0.2):
                 if any(child.poll() is not None for child in children):
