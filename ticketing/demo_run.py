@@ -172,7 +172,8 @@ class _Processes:
     def _end(self, children: list[subprocess.Popen[bytes]]) -> None:
         for child in children:
             if child.poll() is None:
-                child.send_signal(signal.SIGINT)  # gunicorn's quick end; the worker finishes its step
+                # Gunicorn's quick end; the worker finishes its step.
+                child.send_signal(signal.SIGINT if child is children[0] else signal.SIGTERM)
         for child in children:
             try:
                 child.wait(_STOP_SECONDS)
