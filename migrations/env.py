@@ -1,6 +1,7 @@
 """Alembic's environment: the schema of all features on either database."""
 
 from alembic import context
+from sqlalchemy import Connection
 
 import ticketing.models  # noqa: F401 - fills the metadata
 from ticketing.foundation.db import Database, metadata
@@ -11,6 +12,8 @@ def run() -> None:
     database = Database(context.config.attributes["url"])
     try:
         with database.engine.connect() as connection:
+            if database.is_sqlite:
+                _let_tables_be_remade(connection)
             context.configure(
                 connection=connection,
                 target_metadata=metadata,
@@ -19,8 +22,28 @@ def run() -> None:
             )
             with context.begin_transaction():
                 context.run_migrations()
+                if database.is_sqlite:
+                    _require_whole_references(connection)
     finally:
         database.close()
+
+
+def _let_tables_be_remade(connection: Connection) -> None:
+    """Switch off what forbids to drop a table that others refer to: SQLite changes a table by remaking it.
+
+    Past SQLAlchemy, because it has no effect within a transaction. The connection is closed afterwards.
+    """
+    driver = connection.connection.dbapi_connection
+    if driver is None:
+        raise RuntimeError("the connection is closed")
+    driver.cursor().execute("PRAGMA foreign_keys=OFF")
+
+
+def _require_whole_references(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        message = f"the migration would leave broken references: {broken[:5]}"
+        raise RuntimeError(message)
 
 
 run()

@@ -7,11 +7,11 @@ lists it.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ticketing.boxoffice.programme_screenings import Existing, ImportReport, apply_screenings
@@ -19,6 +19,7 @@ from ticketing.catalogue import models
 from ticketing.catalogue.plans import SeatKind, SeatPlan
 from ticketing.catalogue.programme import values
 from ticketing.catalogue.programme.tax import format_tax
+from ticketing.catalogue.revision import bump
 from ticketing.foundation.actor import Actor
 from ticketing.foundation.db import Base
 from ticketing.staff.audit import Deed, record
@@ -32,7 +33,7 @@ class _Sync:
 
     session: Session
     report: ImportReport
-    known: dict[str, Any] = field(default_factory=dict)
+    now: datetime
 
     def bring(self, model: type[Row], code: str, wanted: dict[str, Any]) -> Row:
         row = self.session.scalars(select(model).where(model.code == code)).unique().one_or_none()  # type: ignore[attr-defined]
@@ -53,7 +54,7 @@ def apply_programme(
 ) -> ImportReport:
     """Bring the database to a programme; return what changed, and the conflicts that were left."""
     report = ImportReport()
-    sync = _Sync(session, report)
+    sync = _Sync(session, report, now)
     _apply_festival(session, programme.festival, report)
     sections = {
         s.code: sync.bring(
@@ -78,6 +79,7 @@ def apply_programme(
     apply_screenings(session, programme, existing, report, now)
     after = {"added": report.added, "changed": report.changed, "conflicts": len(report.conflicts)}
     if report.added or report.changed:
+        bump(session)
         record(
             session,
             actor,
@@ -88,7 +90,7 @@ def apply_programme(
 
 
 def _apply_festival(session: Session, festival: values.Festival, report: ImportReport) -> None:
-    names = set(models.Festival.__table__.columns.keys()) - {"id", "tax", "languages"}
+    names = {field.name for field in fields(values.Festival)} - {"tax", "languages"}
     wanted: dict[str, Any] = {name: getattr(festival, name) for name in names}
     wanted |= {
         "tax": format_tax(festival.tax),
@@ -123,11 +125,11 @@ def _apply_hall(
     )
     plan = programme.plan_of(hall)
     if plan is not None:
-        _apply_plan(sync.session, row.id, plan)
+        _apply_plan(sync.session, row.id, plan, sync.now)
     return row
 
 
-def _apply_plan(session: Session, hall_id: int, plan: SeatPlan) -> None:
+def _apply_plan(session: Session, hall_id: int, plan: SeatPlan, now: datetime) -> None:
     seats = seats_text(plan)
     digest = hashlib.sha256(plan.sha256 + seats.encode()).digest()
     known = select(models.SeatPlan.id).where(
@@ -135,9 +137,22 @@ def _apply_plan(session: Session, hall_id: int, plan: SeatPlan) -> None:
     )
     if session.scalar(known) is None:
         session.add(
-            models.SeatPlan(hall_id=hall_id, name=plan.name, sha256=digest, source=plan.source, seats=seats)
+            models.SeatPlan(
+                hall_id=hall_id,
+                version=_next_version(session, hall_id),
+                created_at=now,
+                name=plan.name,
+                sha256=digest,
+                source=plan.source,
+                seats=seats,
+            )
         )
         session.flush()
+
+
+def _next_version(session: Session, hall_id: int) -> int:
+    newest = select(func.max(models.SeatPlan.version)).where(models.SeatPlan.hall_id == hall_id)
+    return (session.scalar(newest) or 0) + 1
 
 
 def seats_text(plan: SeatPlan) -> str:

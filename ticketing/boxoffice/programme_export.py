@@ -1,6 +1,7 @@
 """The stored programme as a value again, for `programme export`."""
 
 import json
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,7 +45,7 @@ def stored_programme(session: Session) -> values.Programme:
 
 
 def _festival(row: models.Festival) -> values.Festival:
-    names = set(models.Festival.__table__.columns.keys()) - {"id", "tax", "languages", "ticket_code"}
+    names = {field.name for field in fields(values.Festival)} - {"tax", "languages", "ticket_code"}
     kept: dict[str, Any] = {name: getattr(row, name) for name in names}
     return values.Festival(
         tax=parse_tax(row.tax),

@@ -238,6 +238,7 @@ def _make_places(
                 number=seat.number,
                 band=seat.band,
                 kind=str(seat.kind),
+                pair=seat.pair_with,
                 x=seat.x,
                 y=seat.y,
             )

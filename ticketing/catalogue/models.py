@@ -12,8 +12,10 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    TextClause,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -22,6 +24,10 @@ from ticketing.foundation.db import Base, MinorUnits, UtcDateTime
 
 NAME = 200
 CODE = 40
+
+
+def _where(condition: TextClause) -> dict[str, Any]:
+    return {"postgresql_where": condition, "sqlite_where": condition}
 
 
 class WordsType(TypeDecorator[Words]):
@@ -73,6 +79,8 @@ class Festival(Base):
     accessible_release_hours: Mapped[int]
     ticket_code: Mapped[str] = mapped_column(String(16))
     terms_version: Mapped[str] = mapped_column(String(32))
+    # Counts the changes of the catalogue; see catalogue/revision.py.
+    revision: Mapped[int] = mapped_column(default=0)
 
 
 class Venue(Base):
@@ -90,14 +98,23 @@ class Venue(Base):
 class SeatPlan(Base):
     """One version of a hall's plan; screenings that were sold keep the version that they were sold on.
 
-    `seats` has what the plan's own format cannot say: kind and pair by guid, as JSON.
+    `seats` has what the plan's own format cannot say: kind and pair by guid, as JSON. A hall has at most one
+    draft, which no screening uses; a published version never changes.
     """
 
     __tablename__ = "seat_plan"
-    __table_args__ = (UniqueConstraint("hall_id", "sha256"),)
+    __table_args__ = (
+        UniqueConstraint("hall_id", "version"),
+        Index("uq_seat_plan_sha256", "hall_id", "sha256", unique=True, **_where(text("NOT draft"))),
+        Index("uq_seat_plan_draft", "hall_id", unique=True, **_where(text("draft"))),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    # 1, 2, 3 … of the hall, in the order in which they were made.
+    version: Mapped[int]
+    draft: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     name: Mapped[str] = mapped_column(String(NAME))
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     source: Mapped[str] = mapped_column(Text)
@@ -202,6 +219,7 @@ class Screening(Base):
     __table_args__ = (
         CheckConstraint("status IN ('scheduled', 'on_sale', 'closed', 'cancelled')", name="status"),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("max_places_per_order > 0 AND max_places_per_buyer > 0", name="limits_allow_one"),
         Index("ix_screening_starts_at", "starts_at"),
     )
 
@@ -223,6 +241,11 @@ class Screening(Base):
     interpreting: Mapped[list[str]] = mapped_column(JSON)
     capacity: Mapped[int]
     public_places: Mapped[int | None]
+    # None: the festival's limit; no limit.
+    max_places_per_order: Mapped[int | None]
+    max_places_per_buyer: Mapped[int | None]
+    # Until when wheelchair spaces are kept for those who ask. None: the festival's hours before the start.
+    accessible_release_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     age_rating: Mapped[str] = mapped_column(String(4))
     motif: Mapped[str] = mapped_column(String(CODE))
     status: Mapped[str] = mapped_column(String(16))

@@ -23,14 +23,14 @@ class Allocation(Base):
 
     __tablename__ = "allocation"
     __table_args__ = (
-        CheckConstraint(
-            "kind IN ('house', 'badge', 'guests', 'sponsors', 'jury', 'school', 'accessible')", name="kind"
-        ),
+        CheckConstraint("kind IN ('house', 'badge', 'guests', 'sponsors', 'jury', 'school')", name="kind"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     release_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -75,13 +75,19 @@ class Place(Base):
     number: Mapped[str] = mapped_column(String(LABEL))
     band: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(16))
+    # The row's position in the plan's order, 1 first; the row goes on behind an aisle.
+    line: Mapped[int]
     # Seats of one block stand side by side, without an aisle; neighbours differ by one in place_no.
     block: Mapped[int]
+    # The other half of a sofa; a wheelchair space's companion seat, and the other way round.
+    pair_no: Mapped[int | None]
     # Position in the order of "best available" for this screening, 1 is best; one rule makes it,
     # inventory/rules.py.
     rank: Mapped[int]
     allocation_id: Mapped[UUID | None] = mapped_column(ForeignKey("allocation.id"))
     killed: Mapped[bool] = mapped_column(default=False)
+    # Kept for those who ask: wheelchair spaces and companion seats, until they are released.
+    on_request: Mapped[bool] = mapped_column(default=False)
     hold_id: Mapped[UUID | None] = mapped_column(ForeignKey("hold.id"))
     held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))

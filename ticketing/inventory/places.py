@@ -14,7 +14,7 @@ from ticketing.catalogue.models import Screening
 from ticketing.foundation.ids import new_id
 from ticketing.inventory.claims import CLAIMABLE
 from ticketing.inventory.models import Allocation, Place
-from ticketing.inventory.rules import Spot, blocks, rank
+from ticketing.inventory.rules import KEPT_FOR_THOSE_WHO_ASK, Spot, blocks, lines, rank
 
 _P = Place.__table__.c
 _STATES = (
@@ -48,6 +48,8 @@ class NewPlace:
     number: str
     band: str
     kind: str
+    # The label of the other half of a sofa, or of the wheelchair space's companion seat and back.
+    pair: str | None = None
     x: float
     y: float
 
@@ -82,15 +84,18 @@ def schedule_places(
     public_places: int | None,
     now: datetime,
 ) -> None:
-    """Make a screening's places: the `public_places` best are public, the rest one `house` allocation."""
+    """Make a screening's places: the `public_places` best are public, the rest one `house` allocation.
+
+    Public wheelchair spaces and companion seats are kept for those who ask.
+    """
     spots = [
         Spot(number=n, section=p.section, row=p.row, band=p.band, kind=p.kind, x=p.x, y=p.y)
         for n, p in enumerate(places, start=1)
     ]
-    ranks, in_block = rank(spots, band_prices), blocks(spots)
-    house = None
-    if public_places is not None and public_places < len(places):
-        house = _house_allocation(session, screening_id, now)
+    ranks, in_block, in_line = rank(spots, band_prices), blocks(spots), lines(spots)
+    numbers = {place.label: number for number, place in enumerate(places, start=1)}
+    public = len(places) if public_places is None else public_places
+    house = None if public >= len(places) else _house_allocation(session, screening_id, now)
     session.execute(
         insert(Place),
         [
@@ -104,12 +109,13 @@ def schedule_places(
                 "number": place.number,
                 "band": place.band,
                 "kind": place.kind,
+                "line": in_line[number],
                 "block": in_block[number],
+                "pair_no": None if place.pair is None else numbers[place.pair],
                 "rank": ranks[number],
-                "allocation_id": house
-                if public_places is not None and ranks[number] > public_places
-                else None,
+                "allocation_id": None if ranks[number] <= public else house,
                 "killed": False,
+                "on_request": place.kind in KEPT_FOR_THOSE_WHO_ASK and ranks[number] <= public,
             }
             for number, place in enumerate(places, start=1)
         ],
@@ -118,7 +124,9 @@ def schedule_places(
 
 def _house_allocation(session: Session, screening_id: int, now: datetime) -> UUID:
     allocation = new_id(now)
-    session.execute(insert(Allocation).values(id=allocation, screening_id=screening_id, kind="house"))
+    session.execute(
+        insert(Allocation).values(id=allocation, screening_id=screening_id, kind="house", created_at=now)
+    )
     return allocation
 
 

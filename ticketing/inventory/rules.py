@@ -9,7 +9,7 @@ from statistics import median
 _BEST_DEPTH = 2 / 3
 # An aisle is a gap over 1.6 times the row's median pitch (DESIGN, section 5).
 _AISLE = 1.6
-_SOLD_TO_THOSE_WHO_ASK = frozenset({"wheelchair", "companion"})
+KEPT_FOR_THOSE_WHO_ASK = frozenset({"wheelchair", "companion"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def rank(spots: Sequence[Spot], band_prices: Mapping[str, int]) -> dict[int, int
     def order(spot: Spot) -> tuple[bool, int, float, int]:
         distance = ((spot.x - middle) / width) ** 2 + ((spot.y - ideal) / depth) ** 2
         return (
-            spot.kind in _SOLD_TO_THOSE_WHO_ASK,
+            spot.kind in KEPT_FOR_THOSE_WHO_ASK,
             -band_prices.get(spot.band, 0),
             distance,
             spot.number,
@@ -77,6 +77,12 @@ def blocks(spots: Sequence[Spot]) -> dict[int, int]:
                 block += 1
             result[spot.number] = block
     return result
+
+
+def lines(spots: Sequence[Spot]) -> dict[int, int]:
+    """Return each spot's row as a number, 1 first, in the plan's order; a row goes on behind an aisle."""
+    rows = groupby(spots, key=lambda spot: (spot.section, spot.row))
+    return {spot.number: line for line, (_row, group) in enumerate(rows, start=1) for spot in group}
 
 
 def _distance(one: Spot, other: Spot) -> float:

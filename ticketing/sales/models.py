@@ -69,6 +69,18 @@ class OrderLine(Base):
     price_minor: Mapped[MinorUnits]
 
 
+class BuyerCount(Base):
+    """How many places of a screening one buyer has ordered and not given back; what buyer limits go by."""
+
+    __tablename__ = "buyer_count"
+    __table_args__ = (CheckConstraint("places >= 0", name="not_negative"),)
+
+    screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), primary_key=True)
+    # The digest of the normalised mail address: sales/buyer_limits.py.
+    buyer: Mapped[str] = mapped_column(String(64), primary_key=True)
+    places: Mapped[int]
+
+
 class Payment(Base):
     """One attempt to pay an order. At most one attempt of an order is open."""
 
