@@ -29,6 +29,7 @@ from ticketing.foundation.security import CodeVault, KeyMaker
 from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
 from ticketing.sales import edge as sales_edge
+from ticketing.sales import screenings_api
 from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
 from ticketing.sales.payments.port import Gateways
@@ -99,7 +100,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     web.register_errors(app, texts.ERRORS)
     sessions.install(app)
     limits.install(app, LIMITS, enabled=settings.limits)
-    apis = (sales_api.blueprint, boxoffice_api.blueprint, door_api.blueprint)
+    apis = (screenings_api.blueprint, sales_api.blueprint, boxoffice_api.blueprint, door_api.blueprint)
     install_pages(app, *apis)
     date_filters(app, site.zone)
     site.install_shop(app)

@@ -1,8 +1,10 @@
 """The words for every refusal's code, in the language of the request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import cast
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 Words = Callable[[Mapping[str, object]], str]
 
@@ -13,6 +15,9 @@ ERRORS: Mapping[str, Words] = {
     "already_refunded": lambda _p: _("This ticket has been refunded already. Choose another ticket."),
     "already_renewed": lambda _p: _("The time has been extended once already. Please pay before it ends."),
     "busy": lambda _p: _("Too busy just now. Your seats are safe; try again in a few seconds."),
+    "companion_without_wheelchair": lambda _p: _(
+        "This seat goes with the wheelchair space beside it. Choose that space too."
+    ),
     "concession_not_offered": lambda _p: _("This ticket type is not offered here. Choose another."),
     "email_invalid": lambda _p: _("Check the email address: name@example.kz."),
     "fee_too_high": lambda _p: _("The fee is higher than the price of the tickets. Enter a lower one."),
@@ -50,10 +55,20 @@ ERRORS: Mapping[str, Words] = {
     "session_closed": lambda _p: _("This payment page is closed. Go back to your order."),
     "sign_in_refused": lambda _p: _("Login and password do not go together. Try again."),
     "sold_out": lambda _p: _("No places are left. Join the waiting list or look at other screenings."),
+    "single_seat_left": lambda p: _(
+        "Your choice would leave a single seat alone: %(places)s. Move by one seat, or take it too.",
+        places=", ".join(map(str, cast("Iterable[object]", p.get("places", ())))),
+    ),
     "terms_required": lambda _p: _("To pay, accept the terms of purchase and refund."),
     "too_large": lambda _p: _("That is too much at once. Send less."),
     "too_many_places": lambda p: _(
         "You can take at most %(max)d places. Please choose fewer.", max=p.get("max", 0)
+    ),
+    "too_many_places_for_buyer": lambda p: ngettext(
+        "One buyer can have at most %(num)d place of this screening. You can take %(left)s more.",
+        "One buyer can have at most %(num)d places of this screening. You can take %(left)s more.",
+        cast("int", p.get("max", 0)),
+        left=p.get("left", 0),
     ),
     "unauthorized": lambda _p: _("Sign in first."),
     "unknown_place": lambda _p: _("This hall has no such seat. Choose on the plan."),

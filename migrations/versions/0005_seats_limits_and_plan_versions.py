@@ -1,12 +1,14 @@
 """Rows, pairs and places kept for those who ask; limits; versions of plans."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
 
 import ticketing.foundation.db
+from ticketing.sales.place_limits import buyer_key
 
 revision: str = "0005"
 down_revision: str | None = "0004"
@@ -53,6 +55,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("screening_id", "buyer", name=op.f("pk_buyer_count")),
     )
+    _count_buyers()
+
+
+def _count_buyers() -> None:
+    connection = op.get_bind()
+    ordered = connection.execute(
+        sa.text(
+            "SELECT place.screening_id, orders.buyer_email FROM place JOIN orders ON orders.id = place.order_id"
+        )
+    )
+    counts = Counter((screening, buyer_key(email)) for screening, email in ordered)
+    rows = [{"screening": s, "buyer": b, "places": n} for (s, b), n in counts.items()]
+    if rows:
+        connection.execute(sa.text("INSERT INTO buyer_count VALUES (:screening, :buyer, :places)"), rows)
 
 
 def _plans() -> None:

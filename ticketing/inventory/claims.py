@@ -37,9 +37,7 @@ def claim_statement(condition: ColumnElement[bool]) -> Update:
 _CLAIM = claim_statement(CLAIMABLE)
 _LOCK = select(_P.id).where(_P.id.in_(bindparam("places", expanding=True))).order_by(_P.id).with_for_update()
 _LOCK_OF_HOLD = select(_P.id).where(_P.hold_id == bindparam("hold")).order_by(_P.id).with_for_update()
-_TAKEN = (
-    select(_P.label).where(_P.id.in_(bindparam("places", expanding=True)), ~CLAIMABLE).order_by(_P.place_no)
-)
+_LABELS = select(_P.label).where(_P.hold_id == bindparam("hold"))
 _RENEW = (
     update(Place.__table__)  # type: ignore[arg-type]
     .where(_P.hold_id == bindparam("hold"), _P.held_until > _NOW)
@@ -88,9 +86,9 @@ def claim(session: Session, places: Sequence[int], hold: UUID, until: datetime, 
     return _rows(session, _CLAIM, values) == len(places)
 
 
-def taken(session: Session, places: Sequence[int], now: datetime) -> list[str]:
-    """Return the labels of those places that cannot be claimed now."""
-    return list(session.scalars(_TAKEN, {"places": places, "now": now}))
+def labels_of(session: Session, hold: UUID) -> set[str]:
+    """Return the labels of what a hold has, expired or not."""
+    return set(session.scalars(_LABELS, {"hold": hold}))
 
 
 def renew(session: Session, hold: UUID, until: datetime, now: datetime) -> int:

@@ -22,6 +22,20 @@ class TooManyPlacesError(DomainError):
     status = 422
 
 
+class SingleSeatLeftError(DomainError):
+    """The choice would leave `places` alone between taken seats or an aisle; `mend` is one that does not."""
+
+    code = "single_seat_left"
+    status = 422
+
+
+class CompanionWithoutWheelchairError(DomainError):
+    """`places` are companion seats, kept for those who take the wheelchair space beside them."""
+
+    code = "companion_without_wheelchair"
+    status = 422
+
+
 class UnknownPlaceError(DomainError):
     """The hall has no such places; `places` names them."""
 

@@ -1,32 +1,27 @@
 """Holds: a buyer's timed claim on places."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Hall, Screening
 from ticketing.foundation.errors import InvalidRequestError, NotFoundError
 from ticketing.inventory import claims
+from ticketing.inventory.choosing import Claim, claim_any, claim_best, claim_numbers, claim_seats
 from ticketing.inventory.errors import (
     AlreadyRenewedError,
     HoldExpiredError,
     HoldUsedError,
     NotOnSaleError,
-    PlacesTakenError,
-    SoldOutError,
     TooManyPlacesError,
-    UnknownPlaceError,
 )
 from ticketing.inventory.models import Hold, Place
-from ticketing.inventory.rules import Candidate, best_available
 
 _P = Place.__table__.c
 _H = Hold.__table__.c
-_TRIES = 6
 
 _SALE = (
     select(
@@ -39,29 +34,14 @@ _SALE = (
         Screening.__table__.c.price_list_id,
         Hall.__table__.c.seating,
         Festival.__table__.c.hold_minutes,
-        Festival.__table__.c.max_places_per_order,
+        func.coalesce(
+            Screening.__table__.c.max_places_per_order, Festival.__table__.c.max_places_per_order
+        ).label("max_places"),
     )
     .join(Hall.__table__, Hall.__table__.c.id == Screening.__table__.c.hall_id)
     .join(Festival.__table__, Festival.__table__.c.id == 1)
     .where(Screening.__table__.c.code == bindparam("code"))
 )
-# Looks up and locks at once, in the order that every multi-row claim keeps.
-_BY_LABEL = (
-    select(_P.id, _P.label, _P.band, _P.place_no)
-    .where(
-        _P.screening_id == bindparam("screening"),
-        _P.layout == bindparam("layout"),
-        _P.label.in_(bindparam("labels", expanding=True)),
-    )
-    .order_by(_P.id)
-    .with_for_update()
-)
-_FREE = select(_P.id, _P.place_no, _P.block, _P.rank).where(
-    _P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"), claims.CLAIMABLE
-)
-_FREE_IN_BAND = _FREE.where(_P.band == bindparam("band"))
-_NEXT_FREE = _FREE.order_by(_P.rank).limit(bindparam("quantity")).with_for_update(skip_locked=True)
-_NEXT_FREE_WAITING = _FREE.order_by(_P.rank).limit(bindparam("quantity")).with_for_update()
 _HOLD = (
     select(
         _H.state,
@@ -86,12 +66,16 @@ _USE = (
 
 @dataclass(frozen=True, kw_only=True)
 class HoldRequest:
-    """Named places, or a quantity of the best ones, of one band if the buyer named it."""
+    """Named places, or a quantity of the best ones, of one band if the buyer named it.
+
+    `accessible`: one of the quantity is a wheelchair space, with its companion seat if there are two or more.
+    """
 
     screening: str
     places: tuple[str, ...] = ()
     quantity: int = 0
     band: str | None = None
+    accessible: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +105,8 @@ class HeldPlaces:
 def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: datetime) -> HeldPlaces:
     """Claim places for a few minutes.
 
-    Raises NotFoundError, NotOnSaleError, TooManyPlacesError, UnknownPlaceError, PlacesTakenError or
-    SoldOutError.
+    Raises NotFoundError, NotOnSaleError, TooManyPlacesError, UnknownPlaceError, PlacesTakenError,
+    SingleSeatLeftError, CompanionWithoutWheelchairError or SoldOutError.
     """
     sale = session.execute(_SALE, {"code": request.screening}).one_or_none()
     if sale is None:
@@ -130,8 +114,8 @@ def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: date
     if sale.status != "on_sale" or now >= (sale.sales_close_at or sale.starts_at):
         raise NotOnSaleError(screening=sale.code, state=sale.status)
     wanted = len(request.places) or request.quantity
-    if wanted > sale.max_places_per_order:
-        raise TooManyPlacesError(max=sale.max_places_per_order)
+    if wanted > sale.max_places:
+        raise TooManyPlacesError(max=sale.max_places)
     until = now + timedelta(minutes=sale.hold_minutes)
     session.execute(
         _INSERT,
@@ -144,15 +128,9 @@ def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: date
             "expires_at": until,
         },
     )
-    where = {"screening": sale.id, "layout": sale.layout, "now": now}
-    if request.places:
-        places = _claim_named(session, hold_id, request.places, where, until)
-    elif sale.seating == "general":
-        _claim_next(session, hold_id, request, where, until)
-        places = _places_of(session, hold_id)
-    else:
-        _claim_best(session, hold_id, request, where, until)
-        places = _places_of(session, hold_id)
+    claim = Claim(
+        hold=hold_id, screening=sale.id, layout=sale.layout, until=until, now=now, most=sale.max_places
+    )
     return HeldPlaces(
         id=hold_id,
         screening=sale.code,
@@ -162,82 +140,36 @@ def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: date
         state="live",
         renewed=False,
         quantity=wanted,
-        places=places,
+        places=_claim(session, claim, request, numbered=sale.seating == "reserved"),
     )
 
 
-def _claim_named(
-    session: Session, hold: UUID, labels: Sequence[str], where: dict[str, object], until: datetime
-) -> tuple[HeldPlace, ...]:
-    if len(set(labels)) != len(labels):
-        raise InvalidRequestError(errors=[{"path": "places", "message": "a place is named twice"}])
-    found = session.execute(_BY_LABEL, {**where, "labels": labels}).all()
-    if len(found) != len(labels):
-        raise UnknownPlaceError(places=sorted(set(labels) - {row.label for row in found}))
-    ids = [row.id for row in found]
-    now = where["now"]
-    if not claims.claim(session, ids, hold, until, now):  # type: ignore[arg-type]
-        # What this very claim took is not free either now, so the refusal looks only at what others have.
-        mine = {row.label for row in session.execute(_OF_HOLD, {"hold": hold})}
-        raise PlacesTakenError(places=[label for label in labels if label not in mine])
-    in_order = sorted(found, key=lambda row: row.place_no)
-    return tuple(HeldPlace(id=row.id, label=row.label, band=row.band) for row in in_order)
+def _claim(session: Session, claim: Claim, request: HoldRequest, *, numbered: bool) -> tuple[HeldPlace, ...]:
+    if request.places:
+        claim_named = claim_seats if numbered else claim_numbers
+        rows = claim_named(session, claim, request.places)
+        return tuple(HeldPlace(id=row.id, label=row.label, band=row.band) for row in rows)
+    if numbered:
+        claim_best(session, claim, request.quantity, request.band, accessible=request.accessible)
+    else:
+        _require_plain(request)
+        claim_any(session, claim, request.quantity)
+    return _places_of(session, claim.hold)
+
+
+def _require_plain(request: HoldRequest) -> None:
+    """Refuse what only a hall with seats has. Raises InvalidRequestError."""
+    if request.band is not None:
+        raise InvalidRequestError(errors=[{"path": "band", "message": "this hall has no price bands"}])
+    if request.accessible:
+        raise InvalidRequestError(
+            errors=[{"path": "accessible", "message": "this hall has no wheelchair spaces of its own"}]
+        )
 
 
 def _places_of(session: Session, hold: UUID) -> tuple[HeldPlace, ...]:
     rows = session.execute(_OF_HOLD, {"hold": hold})
     return tuple(HeldPlace(id=row.id, label=row.label, band=row.band) for row in rows)
-
-
-def _claim_next(
-    session: Session, hold: UUID, request: HoldRequest, where: dict[str, object], until: datetime
-) -> None:
-    """Unnumbered places: any will do. Rows that others hold locked are passed by, then waited for once.
-
-    Whoever comes up short gives its locks back before it waits, or two such would wait for each other.
-    """
-    if request.band is not None:
-        raise InvalidRequestError(errors=[{"path": "band", "message": "this hall has no price bands"}])
-    values = {**where, "quantity": request.quantity}
-    for statement in (_NEXT_FREE, _NEXT_FREE_WAITING):
-        with session.begin_nested() as attempt:
-            ids = sorted(row.id for row in session.execute(statement, values))
-            if len(ids) == request.quantity and claims.claim(session, ids, hold, until, where["now"]):  # type: ignore[arg-type]
-                return
-            attempt.rollback()
-    raise SoldOutError
-
-
-def _claim_best(
-    session: Session, hold: UUID, request: HoldRequest, where: dict[str, object], until: datetime
-) -> None:
-    """Numbered places, best first. Who loses a race chooses again, at last under lock."""
-    statement, values = (
-        (_FREE, where) if request.band is None else (_FREE_IN_BAND, {**where, "band": request.band})
-    )
-    for _ in range(_TRIES):
-        rows = {row.place_no: row for row in session.execute(statement, values)}
-        chosen = best_available(
-            [Candidate(r.place_no, r.block, r.rank) for r in rows.values()], request.quantity
-        )
-        if not chosen:
-            raise SoldOutError
-        with session.begin_nested() as attempt:
-            ids = sorted(rows[n].id for n in chosen)
-            claims.lock(session, ids)
-            if claims.claim(session, ids, hold, until, where["now"]):  # type: ignore[arg-type]
-                return
-            attempt.rollback()
-    # Always a little late: lock whatever is free, so that nobody else can be faster, and choose from that.
-    locked = {
-        row.place_no: row for row in session.execute(statement.order_by(_P.id).with_for_update(), values)
-    }
-    chosen = best_available(
-        [Candidate(r.place_no, r.block, r.rank) for r in locked.values()], request.quantity
-    )
-    ids = sorted(locked[n].id for n in chosen)
-    if not ids or not claims.claim(session, ids, hold, until, where["now"]):  # type: ignore[arg-type]
-        raise SoldOutError
 
 
 def find_hold(session: Session, hold_id: UUID) -> HeldPlaces:

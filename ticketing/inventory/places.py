@@ -1,13 +1,11 @@
 """Places: making them when a screening is scheduled, and reading them."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Screening
@@ -17,13 +15,6 @@ from ticketing.inventory.models import Allocation, Place
 from ticketing.inventory.rules import KEPT_FOR_THOSE_WHO_ASK, Spot, blocks, lines, rank
 
 _P = Place.__table__.c
-_STATES = (
-    select(
-        _P.label, _P.section, _P.row, _P.number, _P.band, _P.kind, case((CLAIMABLE, 1), else_=0).label("free")
-    )
-    .where(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
-    .order_by(_P.place_no)
-)
 _S = Screening.__table__.c
 _FREE_COUNTS = (
     select(_P.screening_id, func.count())
@@ -52,19 +43,6 @@ class NewPlace:
     pair: str | None = None
     x: float
     y: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlaceState:
-    """A place as the public sees it."""
-
-    place: str
-    section: str
-    row: str
-    number: str
-    band: str
-    kind: str
-    free: bool
 
 
 def unnumbered(capacity: int) -> list[NewPlace]:
@@ -138,36 +116,6 @@ def is_touched(session: Session, screening_id: int) -> bool:
     return session.execute(used.limit(1)).first() is not None
 
 
-def place_states(session: Session, screening: Screening, now: datetime) -> list[PlaceState]:
-    """Return every place of a screening in the plan's order; none is free while it is not on sale."""
-    values = {"screening": screening.id, "layout": screening.layout, "now": now}
-    rows = session.execute(_STATES, values)
-    on_sale = is_on_sale(screening, now)
-    return [
-        PlaceState(
-            place=r.label,
-            section=r.section,
-            row=r.row,
-            number=r.number,
-            band=r.band,
-            kind=r.kind,
-            free=on_sale and bool(r.free),
-        )
-        for r in rows
-    ]
-
-
-def is_on_sale(screening: Screening, now: datetime) -> bool:
-    """Tell whether the public may claim places now."""
-    return screening.status == "on_sale" and now < (screening.sales_close_at or screening.starts_at)
-
-
 def free_counts(session: Session, now: datetime) -> dict[int, int]:
     """Return how many places of each screening the public may claim now; others are absent."""
     return {row[0]: row[1] for row in session.execute(_FREE_COUNTS, {"now": now})}
-
-
-def version(states: Sequence[PlaceState]) -> str:
-    """Return what an ETag is made of: it changes when, and only when, what the public sees changes."""
-    seen = json.dumps([(s.place, s.band, s.kind, s.free) for s in states], ensure_ascii=False)
-    return hashlib.sha256(seen.encode()).hexdigest()[:16]

@@ -33,6 +33,13 @@ _SEATS = (
     .where(*_HERE)
     .order_by(_P.place_no)
 )
+_KNOWN = (
+    select(
+        _P.place_no, _P.label, _P.section, _P.row, _P.number, _P.band, _P.kind, _P.line, _P.block, _P.pair_no
+    )
+    .where(*_HERE)
+    .order_by(_P.place_no)
+)
 _FREE_COUNT = select(func.count()).select_from(Place.__table__).where(*_HERE, CLAIMABLE)
 _HELD = (
     select(_P.hold_id, _P.screening_id, _P.label, _P.section, _P.row, _P.number, _P.band, _P.kind)
@@ -57,6 +64,14 @@ def seats(session: Session, screening_id: int, layout: int, now: datetime) -> Se
     A new block within a row means an aisle.
     """
     return session.execute(_SEATS, {"screening": screening_id, "layout": layout, "now": now}).all()
+
+
+def known_places(session: Session, screening_id: int, layout: int) -> Sequence[PlaceRow]:
+    """Return what never changes of every place of a layout, in the plan's order.
+
+    place_no, label, section, row, number, band, kind, line, block, pair_no.
+    """
+    return session.execute(_KNOWN, {"screening": screening_id, "layout": layout}).all()
 
 
 def free_count(session: Session, screening_id: int, layout: int, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Pure decisions about seats: which are best, which stand together, which to give to a party."""
+"""Pure decisions about a hall: which seats are best, which stand together, which are one row."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,15 +23,6 @@ class Spot:
     kind: str
     x: float
     y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A free place: its number, its block and its rank, 1 being best."""
-
-    number: int
-    block: int
-    rank: int
 
 
 def rank(spots: Sequence[Spot], band_prices: Mapping[str, int]) -> dict[int, int]:
@@ -87,44 +78,3 @@ def lines(spots: Sequence[Spot]) -> dict[int, int]:
 
 def _distance(one: Spot, other: Spot) -> float:
     return float(((one.x - other.x) ** 2 + (one.y - other.y) ** 2) ** 0.5)
-
-
-def best_available(free: Sequence[Candidate], quantity: int) -> tuple[int, ...]:
-    """Return the numbers of `quantity` places for one party, or nothing if so many are not free.
-
-    Side by side in the best block that holds them; else the longest stretches first, the better of equals.
-    """
-    if quantity < 1 or len(free) < quantity:
-        return ()
-    stretches = _stretches(sorted(free, key=lambda c: c.number))
-    together = _best_window(stretches, quantity)
-    if together:
-        return tuple(c.number for c in together)
-    chosen: list[int] = []
-    stretches.sort(key=lambda stretch: (-len(stretch), min(c.rank for c in stretch)))
-    for stretch in stretches:
-        wanted = min(quantity - len(chosen), len(stretch))
-        chosen += [c.number for c in _best_window([stretch], wanted)]
-        if len(chosen) == quantity:
-            break
-    return tuple(sorted(chosen))
-
-
-def _stretches(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
-    result: list[list[Candidate]] = []
-    for candidate in candidates:
-        last = result[-1][-1] if result else None
-        if last and last.block == candidate.block and last.number + 1 == candidate.number:
-            result[-1].append(candidate)
-        else:
-            result.append([candidate])
-    return result
-
-
-def _best_window(stretches: Sequence[Sequence[Candidate]], quantity: int) -> Sequence[Candidate]:
-    windows = (
-        stretch[start : start + quantity]
-        for stretch in stretches
-        for start in range(len(stretch) - quantity + 1)
-    )
-    return min(windows, key=lambda window: sum(c.rank for c in window), default=())

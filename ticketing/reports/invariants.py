@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue.models import Screening
 from ticketing.door.models import Incident, Scan
 from ticketing.inventory.models import Place
-from ticketing.sales.models import LedgerLine, Order, OrderLine, Payment, Refund
+from ticketing.sales.models import BuyerCount, LedgerLine, Order, OrderLine, Payment, Refund
 from ticketing.tickets.models import Ticket
 
 _MOST_SHOWN = 20
@@ -31,7 +31,7 @@ def check_invariants(session: Session, now: datetime) -> list[Result]:
             "I1 a place has one owner, a valid ticket one place",
             _many(session, _place_owners(), _ticket_places()),
         ),
-        Result("I2 capacity is never passed", _many(session, _capacity(now), _layouts())),
+        Result("I2 capacity is never passed", _many(session, _capacity(now), _layouts(), _buyers())),
         Result(
             "I3 no money without tickets, no tickets without money",
             _many(session, *_money(), _balanced(), _paid_orders(), _lines_and_totals()),
@@ -112,6 +112,20 @@ def _capacity(now: datetime) -> Select[str, str]:
         .scalar_subquery()
     )
     return select(Screening.code, Screening.status).where(tickets + others > Screening.capacity)
+
+
+def _buyers() -> Select[str, str]:
+    """Return screenings whose buyers' counters are not what orders have of it: limits would be wrong."""
+    counted = func.coalesce(
+        select(func.sum(BuyerCount.places)).where(BuyerCount.screening_id == Screening.id).scalar_subquery(),
+        0,
+    )
+    ordered = (
+        select(func.count())
+        .where(Place.screening_id == Screening.id, Place.order_id.is_not(None))
+        .scalar_subquery()
+    )
+    return select(Screening.code, Screening.status).where(counted != ordered)
 
 
 def _layouts() -> Select[str, str]:

@@ -1,14 +1,11 @@
-"""The shop's API: screenings, places, holds, orders, payments. It never looks at cookies."""
+"""The shop's API: holds, orders, payments. It never looks at cookies."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue.queries import all_screenings, screening_by_code, the_festival
 from ticketing.foundation.api import answer, bearer, parse_body
 from ticketing.foundation.errors import InvalidRequestError
 from ticketing.foundation.idempotency import Repeatable, do_once, repeatable
@@ -25,9 +22,7 @@ from ticketing.inventory.holds import (
     release_hold,
     renew_hold,
 )
-from ticketing.inventory.places import free_counts, place_states
 from ticketing.sales.bodies import DemoPaymentBody, HoldBody, OrderBody
-from ticketing.sales.catalogue_json import places_json, screening_json
 from ticketing.sales.demo_play import demo_outcome
 from ticketing.sales.edge import (
     HOLD,
@@ -44,61 +39,6 @@ from ticketing.sales.payments import demo
 from ticketing.sales.rules import check_buyer
 
 blueprint = Blueprint("sales_api", __name__, url_prefix="/api/v1")
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
-
-
-@blueprint.get("/screenings")
-@allow("public")
-@describe(
-    Operation(summary="The programme", answer="screenings in the order of time", query=("date", "venue"))
-)
-def list_screenings() -> Response:
-    """Return the screenings of a date and a venue, or all."""
-    day = _date(request.args.get("date"))
-    venue = request.args.get("venue") or None
-    if venue is not None and not venue.replace("-", "").isalnum():
-        raise InvalidRequestError(errors=[{"path": "venue", "message": "not a venue's code"}])
-    here = runtime()
-    with here.database.reading() as session:
-        festival = the_festival(session)
-        zone = ZoneInfo(festival.time_zone)
-        free = free_counts(session, here.clock.now())
-        found = all_screenings(session, zone, day, venue)
-        return answer(
-            {"screenings": [screening_json(s, free.get(s.id, 0), zone, festival.currency) for s in found]}
-        )
-
-
-@blueprint.get("/screenings/<code:code>")
-@allow("public")
-@describe(Operation(summary="One screening", answer="the screening", refusals=("not_found",)))
-def one_screening(code: str) -> Response:
-    """Return one screening."""
-    here = runtime()
-    with here.database.reading() as session:
-        festival = the_festival(session)
-        screening = screening_by_code(session, code)
-        states = place_states(session, screening, here.clock.now())
-        free = sum(state.free for state in states)
-        return answer(screening_json(screening, free, ZoneInfo(festival.time_zone), festival.currency))
-
-
-@blueprint.get("/screenings/<code:code>/places")
-@allow("public")
-@describe(
-    Operation(summary="Every place of a screening", answer="places with their state", refusals=("not_found",))
-)
-def screening_places(code: str) -> Response:
-    """Return the places; with If-None-Match, 304 while nothing has changed."""
-    here = runtime()
-    with here.database.reading() as session:
-        screening = screening_by_code(session, code)
-        body = places_json(place_states(session, screening, here.clock.now()))
-    response = answer(body)
-    response.headers["Cache-Control"] = "no-cache"
-    response.set_etag(body["version"])
-    response.make_conditional(request)
-    return response
 
 
 @blueprint.post("/holds")
@@ -109,7 +49,16 @@ def screening_places(code: str) -> Response:
         body=HoldBody,
         status=201,
         answer="the hold with its key",
-        refusals=("places_taken", "sold_out", "too_many_places", "unknown_place", "not_on_sale", "not_found"),
+        refusals=(
+            "places_taken",
+            "sold_out",
+            "too_many_places",
+            "unknown_place",
+            "single_seat_left",
+            "companion_without_wheelchair",
+            "not_on_sale",
+            "not_found",
+        ),
     )
 )
 def make_hold() -> Response:
@@ -124,7 +73,11 @@ def make_hold() -> Response:
         if (body.places is None) == (body.quantity is None):
             raise InvalidRequestError(errors=[{"path": "", "message": "either places or quantity"}])
         wanted = HoldRequest(
-            screening=body.screening, places=body.places or (), quantity=body.quantity or 0, band=body.band
+            screening=body.screening,
+            places=body.places or (),
+            quantity=body.quantity or 0,
+            band=body.band,
+            accessible=body.accessible,
         )
         now = here.clock.now()
         with here.database.transaction() as session:
@@ -183,6 +136,8 @@ def release(hold: UUID) -> Response:
             "hold_used",
             "not_on_sale",
             "concession_not_offered",
+            "too_many_places",
+            "too_many_places_for_buyer",
             "terms_required",
             "not_found",
         ),
@@ -262,18 +217,6 @@ def _own_order(code: str) -> UUID:
     order_id = find_order(code)
     require_key(ORDER, order_id, key)
     return order_id
-
-
-def _date(text: str | None) -> date | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = date.min
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:  # the calendar's ends have no midnight in every zone
-        raise InvalidRequestError(errors=[{"path": "date", "message": "a date such as 2026-11-30"}])
-    return day
 
 
 def _reread_hold(hold_id: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ _MOST_MINOR = 10**12
 
 
 class HoldBody(ApiModel):
-    """Named places, or a quantity of the best."""
+    """Named places, or a quantity of the best; `accessible` asks for a wheelchair space among them."""
 
     screening: Code
     places: Annotated[tuple[Code, ...], Field(min_length=1, max_length=_MOST_PLACES, strict=False)] | None = (
@@ -21,6 +21,7 @@ class HoldBody(ApiModel):
     )
     quantity: Annotated[int, Field(ge=1, le=10_000)] | None = None
     band: Line | None = None
+    accessible: bool = False
 
 
 class OrderHoldBody(ApiModel):

@@ -18,6 +18,7 @@ from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.models import Order, Payment, Refund
 from ticketing.sales.orders import tickets_of_lines
 from ticketing.sales.payments.port import SessionState, SessionStatus
+from ticketing.sales.place_limits import count_again, forget_order
 from ticketing.sales.rules import OPEN_STATES, OrderStatus, PaymentState, Receipt, on_captured
 from ticketing.tickets.issue import TicketToIssue, issue
 
@@ -49,6 +50,7 @@ def expire_order(session: Session, order: Order) -> None:
     if order.status == OrderStatus.PENDING:
         order.status = OrderStatus.EXPIRED
         claims.free_order(session, order.id)
+        forget_order(session, order)
         session.flush()
 
 
@@ -85,6 +87,7 @@ def _take_back(session: Session, order: Order, tickets: Sequence[TicketToIssue],
         return False
     with session.begin_nested() as attempt:
         if claims.take_back(session, sorted(ticket.place_id for ticket in tickets), order.id, now):
+            count_again(session, order)
             return True
         attempt.rollback()
     return False

@@ -1,13 +1,17 @@
 """Screenings and places as JSON of the public contract."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from ticketing.catalogue.models import Screening
+from ticketing.foundation.memory import Memory
 from ticketing.foundation.money import Money
-from ticketing.inventory.places import PlaceState, version
+from ticketing.inventory.live import LivePlaces
+from ticketing.inventory.queries import PlaceRow, known_places
 
 
 def screening_json(screening: Screening, free: int, zone: ZoneInfo, currency: str) -> dict[str, Any]:
@@ -36,6 +40,41 @@ def screening_json(screening: Screening, free: int, zone: ZoneInfo, currency: st
     }
 
 
-def places_json(states: Sequence[PlaceState]) -> dict[str, Any]:
-    """Return every place and the version that the ETag carries."""
-    return {"version": version(states), "places": [asdict(state) for state in states]}
+class PlacesTexts:
+    """Places as JSON, of which a process remembers all but whether they are free.
+
+    What is remembered cannot change: a screening whose places are made anew gets another layout.
+    """
+
+    _HALLS = 64
+
+    def __init__(self) -> None:
+        self._memory: Memory[tuple[int, int], tuple[tuple[str, str], ...]] = Memory(self._HALLS)
+
+    def body(self, session: Session, live: LivePlaces) -> bytes:
+        """Return every place and the version that the ETag carries."""
+        where = (live.screening_id, live.layout)
+        texts = self._memory.get(where, lambda: _texts(session, *where))
+        places = ",".join([text[mark] for text, mark in zip(texts, live.marks, strict=True)])
+        return f'{{"version":"{live.version}","places":[{places}]}}'.encode()
+
+
+def _texts(session: Session, screening_id: int, layout: int) -> tuple[tuple[str, str], ...]:
+    """Return each place as it is written when it is taken, and when it is free."""
+    return tuple(
+        (_written(place, free=False), _written(place, free=True))
+        for place in known_places(session, screening_id, layout)
+    )
+
+
+def _written(place: PlaceRow, *, free: bool) -> str:
+    said = {
+        "place": place.label,
+        "section": place.section,
+        "row": place.row,
+        "number": place.number,
+        "band": place.band,
+        "kind": place.kind,
+        "free": free,
+    }
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))

@@ -10,6 +10,13 @@ class ConcessionNotOfferedError(DomainError):
     status = 422
 
 
+class TooManyPlacesForBuyerError(DomainError):
+    """One buyer may have `max` places of this screening; `left` of them are."""
+
+    code = "too_many_places_for_buyer"
+    status = 422
+
+
 class TermsNotAcceptedError(DomainError):
     """Nothing is sold without the terms being accepted."""
 

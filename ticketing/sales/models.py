@@ -76,7 +76,7 @@ class BuyerCount(Base):
     __table_args__ = (CheckConstraint("places >= 0", name="not_negative"),)
 
     screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), primary_key=True)
-    # The digest of the normalised mail address: sales/buyer_limits.py.
+    # The digest of the normalised mail address: sales/place_limits.py.
     buyer: Mapped[str] = mapped_column(String(64), primary_key=True)
     places: Mapped[int]
 

@@ -24,6 +24,7 @@ from ticketing.sales.errors import (
 )
 from ticketing.sales.models import Order, OrderLine, Payment
 from ticketing.sales.payments.port import StartRequest
+from ticketing.sales.place_limits import count_places
 from ticketing.sales.pricing import PriceTable
 from ticketing.sales.rules import Buyer, OrderStatus, PaymentState
 from ticketing.tickets.issue import TicketToIssue, issue
@@ -131,7 +132,8 @@ def make_order(
 ) -> UUID | None:
     """Make an order of holds; return its payment attempt, or None when it costs nothing and is paid at once.
 
-    Raises TermsNotAcceptedError, HoldExpiredError, HoldUsedError, NotOnSaleError, ConcessionNotOfferedError.
+    Raises TermsNotAcceptedError, HoldExpiredError, HoldUsedError, NotOnSaleError, ConcessionNotOfferedError,
+    TooManyPlacesError or TooManyPlacesForBuyerError.
     """
     if not request.accept_terms:
         raise TermsNotAcceptedError
@@ -171,6 +173,7 @@ def make_order(
     )
     for hold in held:
         use_hold(session, hold, order_id, now)
+    count_places(session, request.buyer.email, (line.screening_id for line in lines))
     session.execute(_INSERT_LINES, [_line_row(order_id, n, line) for n, line in enumerate(lines, start=1)])
     if total:
         return add_attempt(session, order_id, way, now)

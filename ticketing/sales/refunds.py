@@ -17,6 +17,7 @@ from ticketing.sales.errors import FeeTooHighError, ReasonRequiredError
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.models import Order, Payment, Refund, RefundTicket
 from ticketing.sales.payments.port import RefundState
+from ticketing.sales.place_limits import forget_places
 from ticketing.sales.rules import OrderStatus, PaymentState
 from ticketing.staff.audit import Deed, record
 from ticketing.tickets.errors import AlreadyRefundedError
@@ -54,6 +55,7 @@ def refund_tickets(
     amount = worth - request.fee_minor
     payment = _payment_to_refund(session, request.order_id, amount) if worth else None
     order = session.scalars(select(Order).where(Order.id == request.order_id).with_for_update()).one()
+    forget_places(session, order, (ticket.screening_id for ticket in tickets))
     session.add(
         Refund(
             id=refund_id,

@@ -102,9 +102,9 @@ def test_an_expired_hold(kassa: Kassa) -> None:
 
 
 def test_an_expired_hold_whose_places_another_has(kassa: Kassa) -> None:
-    hold = kassa.hold("s06", places=["З-5-7", "З-5-8"])
+    hold = kassa.hold("s06", places=["З-5-9", "З-5-10"])
     kassa.clock.forward(minutes=10)
-    kassa.hold("s06", places=["З-5-8"])
+    kassa.hold("s06", places=["З-5-10"])
     before = kassa.fingerprint()
     expect_problem(kassa.post("/api/v1/orders", order_body(hold)), 410, "hold_expired")
     assert kassa.fingerprint() == before
