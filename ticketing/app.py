@@ -11,7 +11,7 @@ import ticketing.models  # noqa: F401 - the mapper must know every table before 
 from ticketing import texts
 from ticketing.boxoffice import api as boxoffice_api
 from ticketing.boxoffice import web as boxoffice_web
-from ticketing.catalogue import posters_web
+from ticketing.catalogue import plans_web, posters_web
 from ticketing.door import api as door_api
 from ticketing.door import devices_web
 from ticketing.door import web as door_web
@@ -114,6 +114,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         order.blueprint,
         odds.blueprint,
         posters_web.blueprint,
+        plans_web.blueprint,
         demo_bank.blueprint,
     )
     for blueprint in (*apis, *pages, *shop):

@@ -4,11 +4,11 @@ import { startCountdowns } from "./shop/countdown.js";
 import { startDays } from "./shop/days.js";
 import { startForms } from "./shop/forms.js";
 import { startFreeCount } from "./shop/free-count.js";
-import { startSeats } from "./shop/seats.js";
+import { startHall } from "./shop/hall/hall.js";
 
 startForms();
 startCountdowns();
 startDays();
-startSeats();
+startHall();
 startFreeCount();
 startBasket();

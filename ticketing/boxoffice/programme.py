@@ -5,7 +5,6 @@ lists it.
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.boxoffice.programme_screenings import Existing, ImportReport, apply_screenings
 from ticketing.catalogue import models
-from ticketing.catalogue.plans import SeatKind, SeatPlan
+from ticketing.catalogue.plans import SeatPlan, seats_text
 from ticketing.catalogue.programme import values
 from ticketing.catalogue.programme.tax import format_tax
 from ticketing.catalogue.revision import bump
@@ -153,16 +152,6 @@ def _apply_plan(session: Session, hall_id: int, plan: SeatPlan, now: datetime) -
 def _next_version(session: Session, hall_id: int) -> int:
     newest = select(func.max(models.SeatPlan.version)).where(models.SeatPlan.hall_id == hall_id)
     return (session.scalar(newest) or 0) + 1
-
-
-def seats_text(plan: SeatPlan) -> str:
-    """Return kind and pair of the seats that are not standard, as JSON that only changes when they do."""
-    special = {
-        s.guid: [str(s.kind), s.pair_with]
-        for s in plan.seats
-        if s.kind is not SeatKind.STANDARD or s.pair_with
-    }
-    return json.dumps(special, ensure_ascii=False, sort_keys=True)
 
 
 def _apply_film(sync: _Sync, film: values.Film) -> models.Film:

@@ -1,6 +1,5 @@
 """The stored programme as a value again, for `programme export`."""
 
-import json
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import models
-from ticketing.catalogue.plans import SeatKind, SeatPlan, parse_plan, with_kinds
+from ticketing.catalogue.plans import SeatPlan, stored_plan
 from ticketing.catalogue.posters import Motif
 from ticketing.catalogue.programme import values
 from ticketing.catalogue.programme.tax import parse_tax
@@ -93,12 +92,11 @@ def _price_list(row: models.PriceList) -> values.PriceList:
 def _plan(session: Session, hall: models.Hall) -> SeatPlan:
     row = session.scalars(
         select(models.SeatPlan)
-        .where(models.SeatPlan.hall_id == hall.id)
+        .where(models.SeatPlan.hall_id == hall.id, models.SeatPlan.draft.is_(False))
         .order_by(models.SeatPlan.id.desc())
         .limit(1)
     ).one()
-    kinds = {guid: (SeatKind(kind), pair) for guid, (kind, pair) in json.loads(row.seats).items()}
-    return with_kinds(parse_plan(row.source), kinds)
+    return stored_plan(row.source, row.seats)
 
 
 def _screening(row: models.Screening, zone: ZoneInfo) -> values.Screening:

@@ -200,8 +200,8 @@ def _set_films(session: Session, screening_id: int, screening: values.Screening,
 def _plan_id(session: Session, hall: models.Hall) -> int | None:
     query = (
         select(models.SeatPlan.id)
-        .where(models.SeatPlan.hall_id == hall.id)
-        .order_by(models.SeatPlan.id.desc())
+        .where(models.SeatPlan.hall_id == hall.id, models.SeatPlan.draft.is_(False))
+        .order_by(models.SeatPlan.version.desc())
     )
     return session.scalars(query.limit(1)).first() if hall.seating == "reserved" else None
 

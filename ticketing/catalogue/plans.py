@@ -6,6 +6,7 @@ perhaps no name, areas that carry `width`, `height` and a plain `text` themselve
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -167,6 +168,22 @@ def with_kinds(plan: SeatPlan, kinds: Mapping[str, tuple[SeatKind, str | None]])
         for seat in plan.seats
     )
     return replace(plan, seats=seats)
+
+
+def seats_text(plan: SeatPlan) -> str:
+    """Return kind and pair of the seats that are not standard, as JSON that changes only when they do."""
+    special = {
+        s.guid: [str(s.kind), s.pair_with]
+        for s in plan.seats
+        if s.kind is not SeatKind.STANDARD or s.pair_with
+    }
+    return json.dumps(special, ensure_ascii=False, sort_keys=True)
+
+
+def stored_plan(source: str, seats: str) -> SeatPlan:
+    """Return the plan of a stored file and what `seats_text` said of its seats."""
+    kinds = {guid: (SeatKind(kind), pair) for guid, (kind, pair) in json.loads(seats).items()}
+    return with_kinds(parse_plan(source), kinds)
 
 
 def _spell(top: Node) -> str:

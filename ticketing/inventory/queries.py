@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Screening
 from ticketing.catalogue.plans import SeatKind
-from ticketing.inventory.claims import CLAIMABLE
 from ticketing.inventory.models import Place
 
 # Plain rows with named columns, because a page of 1,200 seats is made of them.
@@ -19,20 +18,6 @@ PlaceRow = Row[*tuple[Any, ...]]
 _P = Place.__table__.c
 _S = Screening.__table__.c
 _HERE = (_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
-_SEATS = (
-    select(
-        _P.label,
-        _P.section,
-        _P.row,
-        _P.number,
-        _P.band,
-        _P.kind,
-        _P.block,
-        case((CLAIMABLE, 1), else_=0).label("free"),
-    )
-    .where(*_HERE)
-    .order_by(_P.place_no)
-)
 _KNOWN = (
     select(
         _P.place_no, _P.label, _P.section, _P.row, _P.number, _P.band, _P.kind, _P.line, _P.block, _P.pair_no
@@ -40,9 +25,10 @@ _KNOWN = (
     .where(*_HERE)
     .order_by(_P.place_no)
 )
-_FREE_COUNT = select(func.count()).select_from(Place.__table__).where(*_HERE, CLAIMABLE)
 _HELD = (
-    select(_P.hold_id, _P.screening_id, _P.label, _P.section, _P.row, _P.number, _P.band, _P.kind)
+    select(
+        _P.hold_id, _P.held_until, _P.screening_id, _P.label, _P.section, _P.row, _P.number, _P.band, _P.kind
+    )
     .where(_P.hold_id.in_(bindparam("holds", expanding=True)), _P.held_until > bindparam("now"))
     .order_by(_P.screening_id, _P.place_no)
 )
@@ -58,14 +44,6 @@ _WHEELCHAIR_COUNTS = (
 )
 
 
-def seats(session: Session, screening_id: int, layout: int, now: datetime) -> Sequence[PlaceRow]:
-    """Return label, section, row, number, band, kind, block and free of every place, in the plan's order.
-
-    A new block within a row means an aisle.
-    """
-    return session.execute(_SEATS, {"screening": screening_id, "layout": layout, "now": now}).all()
-
-
 def known_places(session: Session, screening_id: int, layout: int) -> Sequence[PlaceRow]:
     """Return what never changes of every place of a layout, in the plan's order.
 
@@ -74,14 +52,11 @@ def known_places(session: Session, screening_id: int, layout: int) -> Sequence[P
     return session.execute(_KNOWN, {"screening": screening_id, "layout": layout}).all()
 
 
-def free_count(session: Session, screening_id: int, layout: int, now: datetime) -> int:
-    """Return how many places of one screening nobody has."""
-    where = {"screening": screening_id, "layout": layout, "now": now}
-    return int(session.execute(_FREE_COUNT, where).scalar_one())
-
-
 def held_seats(session: Session, holds: Sequence[UUID], now: datetime) -> Sequence[PlaceRow]:
-    """Return hold_id, screening_id, label, section, row, number, band, kind of what living holds have."""
+    """Return what living holds have.
+
+    hold_id, held_until, screening_id, label, section, row, number, band, kind.
+    """
     return session.execute(_HELD, {"holds": holds, "now": now}).all()
 
 

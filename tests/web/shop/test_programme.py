@@ -181,10 +181,11 @@ def test_a_whole_festival_fits_a_phones_connection(shopper: Shopper, kassa: Kass
 def test_statements_of_a_hall_do_not_depend_on_its_size(visitor: Shopper, reader: Kassa) -> None:
     counts = []
     for code in ("s06", "s10"):
+        visitor.get(f"screenings/{code}")  # the first to look at a hall puts it into memory
         with statements(reader) as seen:
             visitor.get(f"screenings/{code}")
         counts.append(len(seen))
-    assert counts[0] == counts[1] <= 9
+    assert counts[0] == counts[1] <= 5
 
 
 def test_the_addresses_of_machines(visitor: Shopper) -> None:

@@ -14,7 +14,7 @@ def test_a_taken_seat_keeps_the_other_choices(shopper: Shopper, another: Callabl
     another().choose("s06", "З-12-11")
     refused = Page(shopper.choose("s06", "З-12-10", "З-12-11", "З-12-12"))
     assert refused.status == 409
-    assert "Someone has just taken these seats. Please choose others." in refused.words
+    assert "Someone has just taken these seats: Row 12, seat 11. Please choose others." in refused.words
     boxes = {box["value"]: box for box in refused.all("input", name="place")}
     assert "checked" in boxes["З-12-10"]
     assert "checked" in boxes["З-12-12"]

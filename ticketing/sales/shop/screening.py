@@ -1,30 +1,53 @@
 """One screening: choosing seats, or a number of places where seats have no numbers."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import cast
+from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 
 from ticketing.catalogue.programme.values import Seating
-from ticketing.catalogue.queries import screening_by_code
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.ids import new_id
 from ticketing.foundation.limits import count_address
 from ticketing.foundation.web import allow, refusal_text, runtime
-from ticketing.inventory.errors import SoldOutError, UnknownPlaceError
+from ticketing.inventory.errors import PlacesTakenError, SingleSeatLeftError, SoldOutError, UnknownPlaceError
 from ticketing.inventory.holds import HoldRequest, hold_places
-from ticketing.inventory.queries import free_count, held_seats, seats
+from ticketing.inventory.live import live_places
+from ticketing.inventory.queries import held_seats
 from ticketing.sales.shop import wording
 from ticketing.sales.shop.cards import make_card, price_table_of
 from ticketing.sales.shop.errors import NothingChosenError
 from ticketing.sales.shop.form_fields import number_field, place_labels, text_field
-from ticketing.sales.shop.holdings import held_ids, remember_hold
-from ticketing.sales.shop.seats import seat_form
-from ticketing.sales.shop.site import load_site, see_other
+from ticketing.sales.shop.hall_page import HallPage, HallPages
+from ticketing.sales.shop.holdings import choose_concessions, held_ids, remember_hold
+from ticketing.sales.shop.site import load_site, remembered, see_other
 
 blueprint = Blueprint("screening", __name__, url_prefix="/<language:language>/screenings")
+_HALLS = "kassa.hall_pages"
+_CONCESSION = "concession-"
+_MOST_CONCESSION = 40
+
+
+@blueprint.record_once
+def _remember_halls(state: BlueprintSetupState) -> None:
+    state.app.extensions[_HALLS] = HallPages()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why a choice was refused, in words; seats that it would leave alone, and a choice that is allowed."""
+
+    text: str
+    lone: tuple[str, ...] = ()
+    mend: tuple[str, ...] = ()
+    mend_names: tuple[str, ...] = ()
 
 
 @blueprint.get("/<code:code>")
@@ -43,15 +66,17 @@ def show(code: str) -> ResponseReturnValue:
 def choose(code: str) -> ResponseReturnValue:
     """Hold what was chosen and go on to the basket; a refusal shows the page again, other choices kept."""
     try:
-        hold(_wanted(code))
+        wanted = _wanted(code)
+        hold_id = hold(wanted)
     except NotFoundError:
         raise
     except DomainError as error:
         return _page(code, request.form.getlist("place"), error)
+    choose_concessions(hold_id, _concessions(wanted.places))
     return see_other(url_for("basket.show"))
 
 
-def hold(wanted: HoldRequest) -> None:
+def hold(wanted: HoldRequest) -> UUID:
     """Hold places for this browser. Raises what hold_places raises, or RateLimitedError."""
     count_address("hold")
     here = runtime()
@@ -60,6 +85,7 @@ def hold(wanted: HoldRequest) -> None:
     with here.database.transaction() as session:
         hold_places(session, hold_id, wanted, now)
     remember_hold(hold_id)
+    return hold_id
 
 
 def _wanted(code: str) -> HoldRequest:
@@ -67,42 +93,67 @@ def _wanted(code: str) -> HoldRequest:
     if "best" in request.form or "place" not in request.form:
         if not quantity:
             raise NothingChosenError
-        return HoldRequest(screening=code, quantity=quantity, band=text_field("band") or None)
+        accessible = text_field("accessible") == "1"
+        return HoldRequest(
+            screening=code, quantity=quantity, band=text_field("band") or None, accessible=accessible
+        )
     return HoldRequest(screening=code, places=place_labels(request.form.getlist("place")))
 
 
-def _page(code: str, chosen: Collection[str], refusal: DomainError | None = None) -> ResponseReturnValue:
+def _concessions(places: Collection[str]) -> dict[str, str]:
+    """Return the kinds of ticket that came with the choice; the basket shows only those that are offered."""
+    sent = {place: request.form.get(_CONCESSION + place, "") for place in places}
+    return {place: code for place, code in sent.items() if code and len(code) <= _MOST_CONCESSION}
+
+
+def _page(code: str, chosen: Collection[str], error: DomainError | None = None) -> ResponseReturnValue:
     here = runtime()
     now = here.clock.now()
+    pages: HallPages = current_app.extensions[_HALLS]
     with here.database.reading() as session:
         site = load_site(session)
-        screening = screening_by_code(session, code)
-        numbered = screening.hall.seating == Seating.RESERVED
-        rows = seats(session, screening.id, screening.layout, now) if numbered else []
-        free = (
-            sum(r.free for r in rows)
-            if numbered
-            else free_count(session, screening.id, screening.layout, now)
-        )
-        mine = held_seats(session, held_ids(), now)
-    card = make_card(screening, free, site, now)
-    prices = price_table_of(screening)
-    form = seat_form(rows, prices, site.festival.currency, set(chosen)) if numbered else None
+        live = live_places(session, code, now)
+        screening = remembered().screening(session, code)
+        prices = price_table_of(screening)
+        hall = None
+        if screening.hall.seating == Seating.RESERVED and live.is_open:
+            hall = pages.page(session, screening, live, prices, site.festival)
+        mine = [row for row in held_seats(session, held_ids(), now) if row.screening_id == screening.id]
+    card = make_card(screening, live.count, site, now)
+    refusal = _refusal(error, live.count, hall) if error and card.state.is_open else None
+    until = min((row.held_until for row in mine), default=None)
     page = render_template(
         "shop/screening.html",
         card=card,
         screening=screening,
-        form=form,
+        hall=hall,
+        hall_form=hall.form(live, generate_csrf(), chosen, refusal.lone if refusal else ()) if hall else None,
         concessions=[(c, site.money(amount)) for c, amount in prices.concessions("").items()],
-        most=site.festival.max_places_per_order,
-        refusal=_refusal_words(refusal, free) if refusal and card.state.is_open else None,
-        mine=[wording.place_name(r.section, r.row, r.number) for r in mine if r.screening_id == screening.id],
+        most=screening.max_places_per_order or site.festival.max_places_per_order,
+        refusal=refusal,
+        mine=[wording.place_name(r.section, r.row, r.number) for r in mine],
+        until=until,
+        seconds_left=max(int((until - now).total_seconds()), 0) if until else 0,
+        hold_minutes=site.festival.hold_minutes,
         notices=wording.age_notices(screening.age_rating, late=card.is_late),
     )
-    return Response(page, refusal.status if refusal else HTTPStatus.OK)
+    return Response(page, error.status if error else HTTPStatus.OK)
 
 
-def _refusal_words(refusal: DomainError, free: int) -> str:
-    if isinstance(refusal, SoldOutError) and free:
-        return str(_("So many places are not free any more. Choose fewer."))
-    return refusal_text(refusal)
+def _refusal(error: DomainError, free: int, hall: HallPage | None) -> Refusal:
+    if isinstance(error, SoldOutError) and free:
+        return Refusal(text=_("So many places are not free any more. Choose fewer."))
+    if isinstance(error, PlacesTakenError) and hall:
+        names = "; ".join(hall.names_of(_labels(error, "places")))
+        text = _("Someone has just taken these seats: %(places)s. Please choose others.", places=names)
+        return Refusal(text=text)
+    if isinstance(error, SingleSeatLeftError) and hall:
+        lone, mend = _labels(error, "places"), _labels(error, "mend")
+        names = "; ".join(hall.names_of(lone))
+        text = _("Your choice would leave a single seat alone: %(places)s.", places=names)
+        return Refusal(text=text, lone=lone, mend=mend, mend_names=tuple(hall.names_of(mend)))
+    return Refusal(text=refusal_text(error))
+
+
+def _labels(error: DomainError, name: str) -> tuple[str, ...]:
+    return tuple(cast("Collection[str]", error.params[name]))

@@ -6,18 +6,20 @@ from typing import cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival
-from ticketing.catalogue.queries import the_festival
+from ticketing.catalogue.remembered import RememberedCatalogue
 from ticketing.foundation import i18n
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.money import Money
 from ticketing.foundation.web import runtime
 from ticketing.sales.shop import wording
 from ticketing.sales.shop.holdings import held_ids
+
+_CATALOGUE = "kassa.catalogue"
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,15 @@ class NavigationEntry:
     current: bool
 
 
+def remembered() -> RememberedCatalogue:
+    """Return what this process remembers of the catalogue."""
+    return cast("RememberedCatalogue", current_app.extensions[_CATALOGUE])
+
+
 def load_site(session: Session) -> Site:
     """Return the festival, read once a request. Raises NotFoundError before a programme is imported."""
     if "site" not in g:
-        festival = the_festival(session)
+        festival = remembered().festival(session)
         g.site = Site(festival, ZoneInfo(festival.time_zone))
     return cast("Site", g.site)
 
@@ -72,6 +79,7 @@ def zone() -> ZoneInfo:
 
 def install_shop(app: Flask) -> None:
     """Give templates what the shop's pages share."""
+    app.extensions[_CATALOGUE] = RememberedCatalogue()
     app.jinja_env.globals.update(
         site=site,
         navigation=_navigation,
