@@ -1,51 +1,9 @@
-"""Best available, ranks and blocks: properties, and brute force on small rows."""
+"""Ranks, blocks and rows: properties, and rows laid out by hand."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketing.inventory.rules import Candidate, Spot, best_available, blocks, rank
-
-
-@st.composite
-def halls(draw: st.DrawFn) -> list[Candidate]:
-    """Some free places of a few rows; numbers run on from row to row, as they do in a plan."""
-    rows = draw(st.lists(st.integers(1, 8), min_size=1, max_size=4))
-    places = [(number, block) for number, block in enumerate(b for b, n in enumerate(rows) for _ in range(n))]
-    free = draw(st.lists(st.sampled_from(places), unique=True, max_size=len(places)))
-    ranks = draw(st.permutations(range(1, len(free) + 1)))
-    return [Candidate(number, block, rank) for (number, block), rank in zip(free, ranks, strict=True)]
-
-
-def windows(free: list[Candidate], size: int) -> list[list[Candidate]]:
-    """Every choice of `size` free places side by side in one block, by brute force."""
-    by_number = {place.number: place for place in free}
-    found = []
-    for place in free:
-        run = [by_number.get(place.number + step) for step in range(size)]
-        if all(one is not None and one.block == place.block for one in run):
-            found.append([one for one in run if one is not None])
-    return found
-
-
-@given(halls(), st.integers(1, 9))
-def test_a_party_gets_the_best_places_side_by_side_if_there_are_any(free: list[Candidate], size: int) -> None:
-    chosen = best_available(free, size)
-    if len(free) < size:
-        assert chosen == ()
-        return
-    assert len(set(chosen)) == size
-    assert set(chosen) <= {place.number for place in free}
-    together = windows(free, size)
-    if together:
-        best = min(sum(place.rank for place in window) for window in together)
-        of_number = {place.number: place for place in free}
-        assert [of_number[number] for number in sorted(chosen)] in together
-        assert sum(of_number[number].rank for number in chosen) == best
-
-
-@given(halls())
-def test_nobody_gets_nothing(free: list[Candidate]) -> None:
-    assert best_available(free, 0) == best_available(free, -1) == ()
+from ticketing.inventory.rules import Spot, blocks, rank
 
 
 def seat(number: int, x: float, y: float = 0.0, **more: str) -> Spot:

@@ -1,0 +1,117 @@
+"""Best available against a brute force over every choice in small halls."""
+
+import pytest
+from hypothesis import assume, find, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.inventory.halls import groups_of, halls, newly_alone, subsets, windows
+from ticketing.inventory.best import best_available, best_with_wheelchair
+from ticketing.inventory.seats import Candidate
+
+QUANTITIES = st.integers(1, 5)
+
+
+def worth(chosen: tuple[int, ...], free: list[Candidate]) -> tuple[int, int, int]:
+    seats = [seat for seat in free if seat.number in chosen]
+    restricted = sum(seat.kind == "restricted_view" for seat in seats)
+    return (len(newly_alone(chosen, free)), restricted, sum(seat.rank for seat in seats))
+
+
+def shape(chosen: tuple[int, ...], free: list[Candidate]) -> tuple[int, bool, int]:
+    """How many groups, whether somebody sits alone, over how many rows."""
+    groups = groups_of(chosen, free)
+    lines = [seat.line for seat in free if seat.number in chosen]
+    alone = len(groups) > 1 and min(len(group) for group in groups) == 1
+    return (len(groups), alone, max(lines) - min(lines))
+
+
+@given(halls(), QUANTITIES)
+def test_as_many_free_seats_as_were_asked_for_or_none(free: list[Candidate], quantity: int) -> None:
+    chosen = best_available(free, quantity)
+    assert len(chosen) == (quantity if len(free) >= quantity else 0)
+    assert set(chosen) <= {seat.number for seat in free}
+    assert list(chosen) == sorted(set(chosen))
+
+
+@given(halls(), QUANTITIES)
+def test_side_by_side_there_is_no_better_choice(free: list[Candidate], quantity: int) -> None:
+    together = list(windows(quantity, free))
+    assume(together)
+    chosen = best_available(free, quantity)
+    assert chosen in together
+    assert worth(chosen, free) == min(worth(window, free) for window in together)
+
+
+def too_many_for_a_row(free: list[Candidate]) -> list[int]:
+    """The quantities up to six that no row can seat side by side."""
+    return [n for n in range(1, min(len(free), 6) + 1) if not any(windows(n, free))]
+
+
+@settings(max_examples=150)
+@given(halls(12).filter(too_many_for_a_row), st.data())
+def test_a_party_is_split_in_the_least_bad_way(free: list[Candidate], data: st.DataObject) -> None:
+    quantity = data.draw(st.sampled_from(too_many_for_a_row(free)))
+    chosen = best_available(free, quantity)
+    assert shape(chosen, free) == min(shape(other, free) for other in subsets(free, quantity))
+
+
+def test_a_choice_by_rank_alone_is_found_out() -> None:
+    def by_rank(free: list[Candidate]) -> tuple[int, ...]:
+        return tuple(sorted(seat.number for seat in sorted(free, key=lambda seat: seat.rank)[:3]))
+
+    def is_worse(free: list[Candidate]) -> bool:
+        return len(free) > 2 and shape(by_rank(free), free) > min(
+            shape(other, free) for other in subsets(free, 3)
+        )
+
+    assert find(halls(), is_worse)
+
+
+@given(halls(), QUANTITIES, st.randoms())
+def test_the_order_of_seats_does_not_matter(free: list[Candidate], quantity: int, order: object) -> None:
+    mixed = list(free)
+    order.shuffle(mixed)  # type: ignore[attr-defined]
+    assert best_available(mixed, quantity) == best_available(free, quantity)
+
+
+@given(halls(sofas=True))
+def test_a_sofa_is_given_whole_where_something_else_would_do(free: list[Candidate]) -> None:
+    chosen = best_available(free, 2)
+    halves = {s.number for s in free if s.kind == "sofa" and s.pair in {f.number for f in free}}
+    split = newly_alone(chosen, free) & halves
+    if split:
+        assert all(newly_alone(window, free) for window in windows(2, free))
+
+
+@pytest.mark.parametrize("quantity", [-1, 0])
+def test_nobody_gets_nothing(quantity: int) -> None:
+    assert best_available([Candidate(1, 1, 1, 1, "standard", None)], quantity) == ()
+
+
+@given(halls(), st.lists(st.booleans(), min_size=1, max_size=3), QUANTITIES)
+def test_a_wheelchair_space_comes_with_its_companion_seat(
+    free: list[Candidate], companions: list[bool], quantity: int
+) -> None:
+    spaces = [
+        Candidate(100 + 2 * n, 5, 50 + n, 900, "wheelchair", 101 + 2 * n) for n in range(len(companions))
+    ]
+    beside = [
+        Candidate(101 + 2 * n, 5, 50 + n, 901, "companion", 100 + 2 * n)
+        for n, is_free in enumerate(companions)
+        if is_free
+    ]
+    chosen = best_with_wheelchair([*spaces, *beside], free, quantity)
+    with_companion = quantity > 1 and bool(beside)
+    if quantity - 1 - with_companion > len(free) and quantity - 1 > len(free):
+        assert chosen == ()
+        return
+    assume(chosen)
+    wheelchairs = [n for n in chosen if n >= 100 and n % 2 == 0]
+    mates = [n for n in chosen if n >= 100 and n % 2]
+    assert len(chosen) == quantity
+    assert len(wheelchairs) == 1
+    assert mates == ([wheelchairs[0] + 1] if with_companion else [])
+
+
+def test_no_wheelchair_space_no_choice() -> None:
+    assert best_with_wheelchair([], [Candidate(1, 1, 1, 1, "standard", None)], 1) == ()
