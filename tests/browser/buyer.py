@@ -43,7 +43,7 @@ class Buyer:
             # The box itself is drawn over by its label, which is what a finger meets.
             self.page.locator("label.seat").filter(has=self.seat(place)).click()
             expect(self.seat(place)).to_be_checked()
-        self.page.locator("form.hall-form .choice .btn--primary").click()
+        self.page.locator("form[data-hall] .choice .btn--primary").click()
         expect(self.page).to_have_url(re.compile("/basket$"))
 
     def choose_number(self, number: int) -> None:

@@ -93,7 +93,7 @@ def _choose_seats(buyer: Buyer, seats: list[str]) -> None:
 
 
 def _buy(buyer: Buyer) -> str:
-    buyer.page.locator("form.hall-form .choice .btn--primary").click()
+    buyer.page.locator("form[data-hall] .choice .btn--primary").click()
     buyer.check_out()
     buyer.sign()
     buyer.bank("approve")
