@@ -115,6 +115,8 @@ class SeatPlan(Base):
     version: Mapped[int]
     draft: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Made on staff's plan page; the files of a programme never replace such a plan.
+    by_staff: Mapped[bool] = mapped_column(default=False)
     name: Mapped[str] = mapped_column(String(NAME))
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     source: Mapped[str] = mapped_column(Text)

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.foundation.db import Base, BigKey, UtcDateTime
 
-LABEL = 64
+# As long as plans of pretix may have them.
+LABEL = 190
+REASON = 200
 _HELD = text("hold_id IS NOT NULL")
 _ORDERED = text("order_id IS NOT NULL")
 _TICKETED = text("ticket_id IS NOT NULL")
@@ -29,7 +31,7 @@ class Allocation(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
-    reason: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(String(REASON), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     release_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -60,6 +62,7 @@ class Place(Base):
         CheckConstraint("(hold_id IS NULL) = (held_until IS NULL)", name="hold_has_an_end"),
         CheckConstraint("hold_id IS NULL OR order_id IS NULL", name="one_claim"),
         CheckConstraint("ticket_id IS NULL OR order_id IS NOT NULL", name="ticket_has_order"),
+        CheckConstraint("NOT killed OR allocation_id IS NULL", name="killed_is_not_kept"),
         Index("ix_place_hold_id", "hold_id", postgresql_where=_HELD, sqlite_where=_HELD),
         Index("ix_place_order_id", "order_id", postgresql_where=_ORDERED, sqlite_where=_ORDERED),
         Index("ix_place_ticket_id", "ticket_id", postgresql_where=_TICKETED, sqlite_where=_TICKETED),
@@ -86,6 +89,7 @@ class Place(Base):
     rank: Mapped[int]
     allocation_id: Mapped[UUID | None] = mapped_column(ForeignKey("allocation.id"))
     killed: Mapped[bool] = mapped_column(default=False)
+    kill_reason: Mapped[str] = mapped_column(String(REASON), default="")
     # Kept for those who ask: wheelchair spaces and companion seats, until they are released.
     on_request: Mapped[bool] = mapped_column(default=False)
     hold_id: Mapped[UUID | None] = mapped_column(ForeignKey("hold.id"))

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.foundation.db import Base, BigKey, MinorUnits, UtcDateTime
+from ticketing.inventory.models import LABEL
 
 _OPEN = text("state IN ('starting', 'open')")
 _PENDING = text("status = 'pending'")
@@ -63,7 +64,7 @@ class OrderLine(Base):
     line_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), index=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
-    label: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(String(LABEL))
     band: Mapped[str] = mapped_column(String(200))
     concession: Mapped[str] = mapped_column(String(40))
     price_minor: Mapped[MinorUnits]

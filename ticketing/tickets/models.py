@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.foundation.db import Base, BigKey, MinorUnits, UtcDateTime
+from ticketing.inventory.models import LABEL
 
 _VALID = text("state = 'valid'")
 
@@ -31,7 +32,7 @@ class Ticket(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"))
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
-    label: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(String(LABEL))
     band: Mapped[str] = mapped_column(String(200))
     concession: Mapped[str] = mapped_column(String(40))
     price_minor: Mapped[MinorUnits]
