@@ -9,7 +9,7 @@ be, with nobody alone if that can be avoided, in rows close to each other.
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, combinations
 
-from ticketing.inventory.seats import SOFA, Candidate, Hall, hall_of, left_alone, stretches
+from ticketing.inventory.seats import SOFA, Candidate, Hall, hall_of, left_alone, nearest_first, stretches
 
 Window = Sequence[Candidate]
 # Seats left alone, seats with a restricted view, ranks together, the first number; the least is the best.
@@ -42,14 +42,14 @@ def best_with_wheelchair(
     space, or if so many places are not free.
     """
     asked = {seat.number: seat for seat in (*free, *on_request)}
-    ordinary = [seat for seat in free if seat.kind != _WHEELCHAIR]
-    spaces = sorted((s for s in asked.values() if s.kind == _WHEELCHAIR), key=lambda s: (s.line, s.rank))
+    ordinary = hall_of(seat for seat in free if seat.kind != _WHEELCHAIR)
+    runs = stretches(list(ordinary.values()))
     options = []
-    for space in spaces:
+    for space in [seat for seat in asked.values() if seat.kind == _WHEELCHAIR]:
         party = [space]
         if quantity > 1 and space.pair in asked:
             party.append(asked[space.pair])
-        rest = _close_to(space, [s for s in ordinary if s not in party], quantity - len(party))
+        rest = _close_to(party, runs, ordinary, quantity - len(party))
         if rest is not None:
             apart = max((abs(seat.line - space.line) for seat in rest), default=0)
             alone = quantity > 1 and len(party) == 1
@@ -63,11 +63,14 @@ def _numbers(seats: Window) -> tuple[int, ...]:
 
 def _best_window(runs: Sequence[Window], quantity: int, hall: Hall) -> Window | None:
     best: tuple[Worth, Window] | None = None
-    for run in runs:
-        if len(run) >= quantity:
-            worth, start = min(_worths(run, quantity, hall))
-            if best is None or worth < best[0]:
-                best = worth, run[start : start + quantity]
+    long_enough = [(min(seat.rank for seat in run), run) for run in runs if len(run) >= quantity]
+    for rank, run in sorted(long_enough, key=lambda one: one[0]):
+        # Not even this many of its best seats could be better: nor could those of the stretches that follow.
+        if best is not None and best[0] < (0, 0, quantity * rank, 0):
+            break
+        worth, start = min(_worths(run, quantity, hall))
+        if best is None or worth < best[0]:
+            best = worth, run[start : start + quantity]
     return None if best is None else best[1]
 
 
@@ -179,24 +182,25 @@ def _sizes(lengths: Sequence[int], quantity: int, least: int) -> Iterator[list[i
     yield sizes
 
 
-def _close_to(space: Candidate, free: Sequence[Candidate], quantity: int) -> list[Candidate] | None:
-    """Return ordinary places near a wheelchair space, side by side if there is a stretch for them."""
+def _close_to(
+    party: Sequence[Candidate], runs: Sequence[list[Candidate]], hall: Hall, quantity: int
+) -> Window | None:
+    """Return ordinary places near a party's wheelchair space, side by side if there is a stretch for them.
+
+    They leave nobody alone if that can be in the nearest row, and there they are as near as can be.
+    """
     if quantity <= 0:
         return []
-    if len(free) < quantity:
-        return None
-    hall = hall_of(free)
+    space, taken = party[0], {seat.number for seat in party}
 
-    def distance(window: list[Candidate]) -> tuple[int, int, int]:
-        apart = min(abs(seat.number - space.number) for seat in window)
-        alone = left_alone(frozenset(seat.number for seat in window), hall)
-        return (abs(window[0].line - space.line), len(alone), apart)
+    def worth(window: Window) -> tuple[int, int]:
+        numbers = {seat.number for seat in window}
+        return (len(left_alone(numbers | taken, hall)), min(abs(n - space.number) for n in numbers))
 
-    windows = [
-        run[start : start + quantity]
-        for run in stretches(list(hall.values()))
-        for start in range(len(run) - quantity + 1)
-    ]
-    if windows:
-        return min(windows, key=distance)
-    return [hall[number] for number in best_available(free, quantity)]
+    for rows in nearest_first((run for run in runs if len(run) >= quantity), space.line):
+        windows = [run[start : start + quantity] for run in rows for start in range(len(run) - quantity + 1)]
+        beside = [window for window in windows if taken.isdisjoint(seat.number for seat in window)]
+        if beside:
+            return min(beside, key=worth)
+    left = [seat for seat in hall.values() if seat.number not in taken]
+    return [hall[number] for number in best_available(left, quantity)] if len(left) >= quantity else None

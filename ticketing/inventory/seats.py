@@ -1,8 +1,8 @@
 """Free seats as pure geometry: stretches of neighbours, and what is left alone when some are taken."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 SOFA = "sofa"
 
@@ -42,6 +42,16 @@ def stretches(free: Sequence[Candidate]) -> list[list[Candidate]]:
         else:
             result.append([other])
     return result
+
+
+def nearest_first(runs: Iterable[list[Candidate]], line: int) -> Iterator[list[list[Candidate]]]:
+    """Yield the stretches of the rows that are equally far from a row, the nearest first."""
+
+    def distance(run: list[Candidate]) -> int:
+        return abs(run[0].line - line)
+
+    for _, equally_far in groupby(sorted(runs, key=distance), key=distance):
+        yield list(equally_far)
 
 
 def left_alone(chosen: Collection[int], hall: Hall) -> set[int]:

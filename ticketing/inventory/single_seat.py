@@ -6,10 +6,10 @@ side by side: it is compared with every stretch of as many neighbouring free sea
 refused because two people could sit apart. Half of a sofa whose other half was chosen counts as left alone.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ticketing.inventory.seats import Candidate, Hall, hall_of, left_alone, stretches
+from ticketing.inventory.seats import Candidate, Hall, hall_of, left_alone, nearest_first, stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ def _groups(chosen: Collection[int], hall: Hall) -> list[tuple[int, ...]]:
 
 
 def _could_be_avoided(size: int, hall: Hall) -> bool:
-    return any(not left_alone(window, hall) for window in _windows(size, hall))
+    return any(not left_alone(window, hall) for window in _windows(size, stretches(list(hall.values()))))
 
 
-def _windows(size: int, hall: Hall) -> Iterator[tuple[int, ...]]:
-    for stretch in stretches(list(hall.values())):
-        for start in range(len(stretch) - size + 1):
-            yield tuple(seat.number for seat in stretch[start : start + size])
+def _windows(size: int, runs: Iterable[Sequence[Candidate]]) -> Iterator[tuple[int, ...]]:
+    for run in runs:
+        for start in range(len(run) - size + 1):
+            yield tuple(seat.number for seat in run[start : start + size])
 
 
 def _mend(
@@ -93,13 +93,9 @@ def _moved(chosen: frozenset[int], group: tuple[int, ...], hall: Hall) -> frozen
     """Return the choice with one group moved to the nearest place where it leaves nobody alone."""
     rest = chosen.difference(group)
     here = hall[group[0]]
-
-    def distance(window: tuple[int, ...]) -> tuple[int, int, int]:
-        there = hall[window[0]]
-        return (abs(there.line - here.line), abs(there.number - here.number), there.number)
-
-    for window in sorted(_windows(len(group), hall), key=distance):
-        moved = rest.union(window)
-        if len(moved) == len(chosen) and not left_alone_by(window, moved, hall):
-            return moved
+    for rows in nearest_first(stretches(list(hall.values())), here.line):
+        for window in sorted(_windows(len(group), rows), key=lambda w: (abs(w[0] - here.number), w[0])):
+            moved = rest.union(window)
+            if len(moved) == len(chosen) and not left_alone_by(window, moved, hall):
+                return moved
     return None
