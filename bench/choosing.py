@@ -70,7 +70,7 @@ def measure_choosing(halls: int, seed: int = 1) -> Iterator[Check]:
 
 
 def _time_the_rule(free: Free, dice: Random, near: _Cost, whole: _Cost, name: str) -> None:
-    """Time the look at a pair's neighbours, which every choice has; and the one at the hall, if it is refused."""
+    """Time the look at a pair's neighbours, and for a pair that leaves a seat alone the look at the hall."""
     by_number = {seat.number: seat for seat in free}
     pairs = [
         (n, n + 1) for n in by_number if n + 1 in by_number and by_number[n].block == by_number[n + 1].block
@@ -89,31 +89,31 @@ def _span_ms(deed: Callable[[], object]) -> float:
 
 
 def _scattered(seats: Sequence[Candidate], dice: Random) -> Free:
-    """Some part of the hall is free, anywhere."""
+    """Return a hall of which some part is free, anywhere."""
     share = dice.random()
     return [seat for seat in seats if dice.random() < share]
 
 
 def _best_first(seats: Sequence[Candidate], dice: Random) -> Free:
-    """Sold as the shop sells: the best first, with a few returned."""
+    """Return a hall that was sold the best first, with a few seats given back."""
     sold = dice.randrange(len(seats))
     return [seat for seat in seats if seat.rank > sold or dice.random() < 0.02]  # noqa: PLR2004 - a share
 
 
 def _nearly_sold_out(seats: Sequence[Candidate], dice: Random) -> Free:
-    """A handful is left."""
+    """Return a handful of seats."""
     left = dice.sample(seats, dice.randint(8, 60))
     return sorted(left, key=lambda seat: seat.number)
 
 
 def _single_gaps(seats: Sequence[Candidate], dice: Random) -> Free:
-    """Nobody has a free neighbour: every party must be split into singles."""
+    """Return a hall where no seat has a free neighbour: every party must be split into singles."""
     odd = dice.randrange(2)
     return [seat for seat in seats if seat.number % 2 == odd and dice.random() < dice.choice((0.3, 1.0))]
 
 
 def _pairs_left(seats: Sequence[Candidate], dice: Random) -> Free:
-    """Gaps of two and three: parties must be split, and there are many ways to."""
+    """Return a hall with gaps of two and three: parties must be split, and there are many ways to."""
     return [seat for seat in seats if seat.number % dice.choice((3, 4, 5)) != 0]
 
 

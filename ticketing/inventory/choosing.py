@@ -32,6 +32,7 @@ _TRIES = 6
 _REACH = 2
 
 _HERE = and_(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
+# In the order of a Candidate's fields, because a hall of 3,000 is read at one go.
 _GEOMETRY = (_P.place_no, _P.line, _P.block, _P.rank, _P.kind, _P.pair_no)
 _ORDINARY = and_(claims.CLAIMABLE, _P.on_request.is_(False))
 _NAMED = select(_P.id, _P.label, _P.band, _P.place_no, _P.kind, _P.pair_no, _P.on_request).where(
@@ -40,14 +41,15 @@ _NAMED = select(_P.id, _P.label, _P.band, _P.place_no, _P.kind, _P.pair_no, _P.o
 # Looks and locks at once, in the order that every multi-row claim keeps.
 _NAMED_LOCKED = _NAMED.order_by(_P.id).with_for_update()
 _AROUND = (
-    select(_P.id, *_GEOMETRY, _P.on_request, case((claims.CLAIMABLE, 1), else_=0).label("free"))
+    select(*_GEOMETRY, _P.on_request, case((claims.CLAIMABLE, 1), else_=0).label("free"))
     .where(_HERE, _P.place_no.in_(bindparam("numbers", expanding=True)))
     .order_by(_P.id)
     .with_for_update()
 )
-_FREE = select(_P.id, *_GEOMETRY).where(_HERE, _ORDINARY)
+_FREE = select(*_GEOMETRY).where(_HERE, _ORDINARY)
 _FREE_IN_BAND = _FREE.where(_P.band == bindparam("band"))
-_ON_REQUEST = select(_P.id, *_GEOMETRY).where(_HERE, claims.CLAIMABLE, _P.on_request)
+_ON_REQUEST = select(*_GEOMETRY).where(_HERE, claims.CLAIMABLE, _P.on_request)
+_LOCK_ALL = select(_P.place_no).where(_HERE, claims.CLAIMABLE).order_by(_P.id).with_for_update()
 _NEXT_FREE = (
     select(_P.id)
     .where(_HERE, claims.CLAIMABLE)
@@ -56,6 +58,7 @@ _NEXT_FREE = (
     .with_for_update(skip_locked=True)
 )
 _NEXT_FREE_WAITING = _NEXT_FREE.with_for_update()
+_CHOSEN = select(_P.id).where(_HERE, _P.place_no.in_(bindparam("numbers", expanding=True))).order_by(_P.id)
 _LABELS = select(_P.place_no, _P.label).where(_HERE, _P.place_no.in_(bindparam("numbers", expanding=True)))
 
 
@@ -92,7 +95,7 @@ def claim_seats(session: Session, claim: Claim, labels: Sequence[str]) -> list[P
     around = session.execute(_AROUND, {**claim.where, "numbers": list(_near(found))}).all()
     _require_wheelchairs(found, numbers)
     free = [row for row in around if row.free]
-    lone = lone_seats(numbers, _candidates(row for row in free if not row.on_request))
+    lone = lone_seats(numbers, _candidates(row[: len(_GEOMETRY)] for row in free if not row.on_request))
     # That a seat is gone is the better reason to refuse: the claim below says so.
     if lone and numbers <= {row.place_no for row in free}:
         _object(session, claim, numbers)
@@ -179,9 +182,11 @@ def claim_best(session: Session, claim: Claim, quantity: int, band: str | None, 
     """
     for attempt_no in range(_TRIES + 1):
         # Always a little late: then lock whatever is free, and choose while nobody else can be faster.
-        ids = _best(session, claim, quantity, band, accessible=accessible, locked=attempt_no == _TRIES)
-        if not ids:
+        mine = _lock_all(session, claim) if attempt_no == _TRIES else None
+        chosen = _best(session, claim, quantity, band, accessible=accessible, among=mine)
+        if not chosen:
             raise SoldOutError
+        ids = session.scalars(_CHOSEN, {**claim.where, "numbers": chosen}).all()
         with session.begin_nested() as attempt:
             claims.lock(session, ids)
             if claim.take(session, ids):
@@ -190,26 +195,32 @@ def claim_best(session: Session, claim: Claim, quantity: int, band: str | None, 
     raise SoldOutError
 
 
+def _lock_all(session: Session, claim: Claim) -> frozenset[int]:
+    """Lock every place that is free, in the order that every claim keeps; return their numbers."""
+    return frozenset(session.scalars(_LOCK_ALL, claim.where))
+
+
 def _best(
-    session: Session, claim: Claim, quantity: int, band: str | None, *, accessible: bool, locked: bool
-) -> list[int]:
-    """Return the row ids of the best choice, in the order of locking; none if there is no such choice."""
+    session: Session,
+    claim: Claim,
+    quantity: int,
+    band: str | None,
+    *,
+    accessible: bool,
+    among: Collection[int] | None,
+) -> tuple[int, ...]:
+    """Return the numbers of the best choice, `among` these if they are given; none if there is no choice."""
     statement = _FREE if band is None else _FREE_IN_BAND
     values = claim.where if band is None else {**claim.where, "band": band}
-    on_request: Sequence[PlaceRow] = []
-    if locked:
-        statement = statement.order_by(_P.id).with_for_update()
+    free = _candidates(session.execute(statement, values))
+    on_request = _candidates(session.execute(_ON_REQUEST, claim.where)) if accessible else []
+    if among is not None:
+        free = [seat for seat in free if seat.number in among]
+        on_request = [seat for seat in on_request if seat.number in among]
     if accessible:
-        wanted = _ON_REQUEST.order_by(_P.id).with_for_update() if locked else _ON_REQUEST
-        on_request = session.execute(wanted, claim.where).all()
-    free = session.execute(statement, values).all()
-    if accessible:
-        chosen = best_with_wheelchair(_candidates(on_request), _candidates(free), quantity)
-    else:
-        chosen = best_available(_candidates(free), quantity)
-    ids = {row.place_no: row.id for row in (*free, *on_request)}
-    return sorted(ids[number] for number in chosen)
+        return best_with_wheelchair(on_request, free, quantity)
+    return best_available(free, quantity)
 
 
-def _candidates(rows: Iterable[PlaceRow]) -> list[Candidate]:
-    return [Candidate(r.place_no, r.line, r.block, r.rank, r.kind, r.pair_no) for r in rows]
+def _candidates(rows: Iterable[Sequence[Any]]) -> list[Candidate]:
+    return [Candidate._make(row) for row in rows]

@@ -34,6 +34,8 @@ _SALE = (
         Screening.__table__.c.price_list_id,
         Hall.__table__.c.seating,
         Festival.__table__.c.hold_minutes,
+        Festival.__table__.c.currency,
+        Festival.__table__.c.revision,
         func.coalesce(
             Screening.__table__.c.max_places_per_order, Festival.__table__.c.max_places_per_order
         ).label("max_places"),
@@ -51,8 +53,11 @@ _HOLD = (
         _H.screening_id,
         Screening.__table__.c.code,
         Screening.__table__.c.price_list_id,
+        Festival.__table__.c.currency,
+        Festival.__table__.c.revision,
     )
     .join(Screening.__table__, Screening.__table__.c.id == _H.screening_id)
+    .join(Festival.__table__, Festival.__table__.c.id == 1)
     .where(_H.id == bindparam("hold"))
 )
 _OF_HOLD = select(_P.id, _P.label, _P.band).where(_P.hold_id == bindparam("hold")).order_by(_P.place_no)
@@ -89,12 +94,14 @@ class HeldPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class HeldPlaces:
-    """A hold as its owner sees it."""
+    """A hold as its owner sees it; its price list is that of the catalogue's `revision`."""
 
     id: UUID
     screening: str
     screening_id: int
     price_list_id: int
+    currency: str
+    revision: int
     expires_at: datetime
     state: str
     renewed: bool
@@ -136,6 +143,8 @@ def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: date
         screening=sale.code,
         screening_id=sale.id,
         price_list_id=sale.price_list_id,
+        currency=sale.currency,
+        revision=sale.revision,
         expires_at=until,
         state="live",
         renewed=False,
@@ -182,6 +191,8 @@ def find_hold(session: Session, hold_id: UUID) -> HeldPlaces:
         screening=row.code,
         screening_id=row.screening_id,
         price_list_id=row.price_list_id,
+        currency=row.currency,
+        revision=row.revision,
         expires_at=row.expires_at,
         state=row.state,
         renewed=row.renewed_at is not None,

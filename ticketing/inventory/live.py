@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, bindparam, cast, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Screening
@@ -15,13 +15,24 @@ from ticketing.inventory.models import Place
 
 _P = Place.__table__.c
 _S = Screening.__table__.c
-_SCREENING = select(_S.id, _S.layout, _S.capacity, _S.status, _S.starts_at, _S.sales_close_at).where(
-    _S.code == bindparam("code")
+_MARKS = (
+    select(case((CLAIMABLE, "1"), else_="0").label("mark"))
+    .where(_P.screening_id == _S.id, _P.layout == _S.layout)
+    .order_by(_P.place_no)
+    .correlate(Screening.__table__)
+    .subquery()
 )
 # One row with one text: a row for each of 3,000 seats costs more to read than to find.
-_FREE = select(func.aggregate_strings(cast(_P.place_no, String), ",")).where(
-    _P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"), CLAIMABLE
-)
+_STATE = select(
+    _S.id,
+    _S.layout,
+    _S.capacity,
+    _S.status,
+    _S.starts_at,
+    _S.sales_close_at,
+    select(func.aggregate_strings(_MARKS.c.mark, "")).scalar_subquery().label("marks"),
+).where(_S.code == bindparam("code"))
+_TO_MARKS = bytes.maketrans(b"01", b"\0\1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +71,14 @@ _DIGITS = bytes(b"01"[number & 1] for number in range(256))
 
 def live_places(session: Session, code: str, now: datetime) -> LivePlaces:
     """Return which places of a screening are free. Raises NotFoundError."""
-    row = session.execute(_SCREENING, {"code": code}).one_or_none()
+    row = session.execute(_STATE, {"code": code, "now": now}).one_or_none()
     if row is None:
         raise NotFoundError
     is_open = row.status == "on_sale" and now < (row.sales_close_at or row.starts_at)
-    marks = bytearray(row.capacity)
-    if is_open:
-        values = {"screening": row.id, "layout": row.layout, "now": now}
-        for number in (session.scalar(_FREE, values) or "").split(","):
-            if number:
-                marks[int(number) - 1] = 1
     return LivePlaces(
-        screening_id=row.id, layout=row.layout, status=row.status, is_open=is_open, marks=bytes(marks)
+        screening_id=row.id,
+        layout=row.layout,
+        status=row.status,
+        is_open=is_open,
+        marks=row.marks.encode().translate(_TO_MARKS) if is_open else bytes(row.capacity),
     )

@@ -57,7 +57,7 @@ def held_seats(session: Session, holds: Sequence[UUID], now: datetime) -> Sequen
 
     hold_id, held_until, screening_id, label, section, row, number, band, kind.
     """
-    return session.execute(_HELD, {"holds": holds, "now": now}).all()
+    return session.execute(_HELD, {"holds": holds, "now": now}).all() if holds else []
 
 
 def wheelchair_counts(session: Session, screenings: Sequence[int]) -> dict[int, int]:

@@ -1,14 +1,13 @@
 """Free seats as pure geometry: stretches of neighbours, and what is left alone when some are taken."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 SOFA = "sofa"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A free place. Neighbours are of one block, and their numbers differ by one.
 
     `line` is the row's number in the plan's order, which goes on behind an aisle; `rank` 1 is the best place;

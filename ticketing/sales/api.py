@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.api import answer, bearer, parse_body
@@ -34,11 +35,18 @@ from ticketing.sales.edge import (
     require_key,
 )
 from ticketing.sales.order_json import order_json
-from ticketing.sales.orders import ChosenHold, OrderRequest, festival_currency, price_table
+from ticketing.sales.orders import ChosenHold, OrderRequest
 from ticketing.sales.payments import demo
+from ticketing.sales.price_tables import PriceTables
 from ticketing.sales.rules import check_buyer
 
 blueprint = Blueprint("sales_api", __name__, url_prefix="/api/v1")
+_PRICES = "kassa.price_tables"
+
+
+@blueprint.record_once
+def _remember_prices(state: BlueprintSetupState) -> None:
+    state.app.extensions[_PRICES] = PriceTables()
 
 
 @blueprint.post("/holds")
@@ -225,8 +233,8 @@ def _reread_hold(hold_id: str) -> dict[str, Any]:
 
 
 def _hold_json(session: Session, hold: HeldPlaces) -> dict[str, Any]:
-    currency = festival_currency(session)
-    prices = price_table(session, hold.price_list_id)
+    tables: PriceTables = current_app.extensions[_PRICES]
+    prices, currency = tables.of(session, hold), hold.currency
     lines, total = [], 0
     for place in hold.places:
         priced = prices.price(place.band, None)

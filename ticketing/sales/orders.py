@@ -43,7 +43,6 @@ _PRICES = (
 )
 _F, _S, _L = Festival.__table__.c, Screening.__table__.c, OrderLine.__table__.c
 _FESTIVAL = select(_F.currency, _F.hold_minutes, _F.terms_version)
-_CURRENCY = select(_F.currency)
 _WITH_CODE = select(_O.id).where(_O.code == bindparam("code"))
 _NOT_ON_SALE = select(_S.code).where(
     _S.id.in_(bindparam("screenings", expanding=True)), _S.status != "on_sale"
@@ -106,11 +105,6 @@ def price_table(session: Session, price_list_id: int) -> PriceTable:
         (r.band, r.concession, r.amount_minor)
         for r in session.execute(_PRICES, {"price_list": price_list_id})
     )
-
-
-def festival_currency(session: Session) -> str:
-    """Return the currency of every price."""
-    return str(session.execute(_CURRENCY).scalar_one())
 
 
 def fresh_order_code(session: Session) -> str:
