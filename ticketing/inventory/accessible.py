@@ -18,7 +18,7 @@ from ticketing.staff.audit import Deed, record
 _P = Place.__table__.c
 _S = Screening.__table__.c
 _F = Festival.__table__.c
-_HERE = and_(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
+_HERE = and_(_P.screening_id == bindparam("at_screening"), _P.layout == bindparam("at_layout"))
 _ASKED_FOR = _P.kind.in_(sorted(KEPT_FOR_THOSE_WHO_ASK))
 _LOCK = select(_P.id).where(_HERE, _ASKED_FOR).order_by(_P.id).with_for_update()
 _SET = update(Place.__table__).where(_HERE, _ASKED_FOR)  # type: ignore[arg-type]
@@ -111,6 +111,6 @@ def _keep_until(
 
 def _mark(session: Session, facts: PlaceRow, *, on_request: bool) -> int:
     """Mark every accessible place, claimed ones too: one that comes back is kept, or not, like the others."""
-    here = {"screening": facts.id, "layout": facts.layout}
+    here = {"at_screening": facts.id, "at_layout": facts.layout}
     session.execute(_LOCK, here)
     return int(session.execute(_SET.values(on_request=on_request), here).rowcount)  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from ticketing.inventory.errors import AllocationReleasedError, ReleaseTimeError
 from ticketing.inventory.models import Allocation, Place
 from ticketing.inventory.staff_choice import (
     KEPT,
+    PUBLIC,
     SELLABLE,
     PlaceRow,
     StaffChoice,
@@ -46,8 +47,6 @@ _OF_ALLOCATION = (
     select(_P.id, _P.label, _P.kind).where(_P.allocation_id == bindparam("which")).order_by(_P.id)
 )
 _DUE = select(_A.id).where(_A.released_at.is_(None), _A.release_at <= bindparam("now")).order_by(_A.id)
-# Of two who keep from the same pot, none empties the public's places where another pot is there.
-_PUBLIC_FIRST = (_P.allocation_id.is_not(None),)
 
 
 class AllocationKind(StrEnum):
@@ -81,7 +80,7 @@ def keep(session: Session, request: KeepRequest, actor: Actor, now: datetime) ->
     facts = screening_facts(session, request.screening)
     reason = require_reason(request.reason)
     _require_time(facts, request.release_at, now)
-    rows = lock_chosen(session, facts, request.choice, SELLABLE, now, _PUBLIC_FIRST)
+    rows = lock_chosen(session, facts, request.choice, PUBLIC, now)
     allocation = new_id(now)
     session.execute(
         insert(Allocation).values(

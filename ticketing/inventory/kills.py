@@ -9,6 +9,7 @@ from ticketing.inventory.accessible import kept_for_those_who_ask
 from ticketing.inventory.allocations import end_emptied
 from ticketing.inventory.staff_choice import (
     KILLED,
+    PUBLIC,
     SELLABLE,
     StaffChoice,
     change,
@@ -29,7 +30,7 @@ def kill(
     """
     facts = screening_facts(session, screening)
     why = require_reason(reason)
-    rows = lock_chosen(session, facts, choice, SELLABLE, now)
+    rows = lock_chosen(session, facts, choice, PUBLIC, now)
     values = {"killed": True, "kill_reason": why, "allocation_id": None, "hold_id": None, "held_until": None}
     change(session, rows, SELLABLE, values, now)
     end_emptied(session, rows, now)

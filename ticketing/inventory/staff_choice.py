@@ -44,6 +44,8 @@ UNCLAIMED = and_(_P.order_id.is_(None), or_(_P.hold_id.is_(None), _P.held_until 
 KEPT = and_(_P.order_id.is_(None), _P.allocation_id.is_not(None))
 KILLED = _P.killed.is_(True)
 SELLABLE = and_(UNCLAIMED, _P.killed.is_(False))
+# A number of places is taken from the public alone: whom another group would lose must be said by name.
+PUBLIC = and_(SELLABLE, _P.allocation_id.is_(None))
 
 
 @dataclass(frozen=True, kw_only=True)
