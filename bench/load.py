@@ -10,9 +10,11 @@ import socket
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = b"content-length:"
+_ETAG = b"\r\netag:"
 _READ = 65536
 _PATIENCE_SECONDS = 10
 
@@ -31,6 +33,7 @@ class Reply:
 
     status: int
     body: bytes
+    etag: str = ""
 
 
 Client = Generator[Request, Reply, None]
@@ -61,13 +64,20 @@ class Load:
 
 
 def request(
-    method: str, path: str, body: object = None, authorization: str | None = None, *, units: int = 1
+    method: str,
+    path: str,
+    body: object = None,
+    authorization: str | None = None,
+    *,
+    units: int = 1,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Request:
     """Return a request as it goes over the wire."""
     raw = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     if authorization:
         lines.append(f"Authorization: {authorization}")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     if raw:
         lines += ["Content-Type: application/json", f"Content-Length: {len(raw)}"]
     return Request("\r\n".join([*lines, "", ""]).encode() + raw, units)
@@ -124,6 +134,11 @@ def _drive(selector: selectors.DefaultSelector, lines: Sequence["_Line"], second
     return load
 
 
+def _etag(head: bytes) -> str:
+    _, found, rest = head.partition(_ETAG)
+    return rest.split(b"\r", 1)[0].strip().decode() if found else ""
+
+
 class _Line:
     """One connection with the client that talks on it."""
 
@@ -156,7 +171,7 @@ class _Line:
         if len(self._buffer) < body_end:
             return None
         body, self._buffer = self._buffer[head_end + len(_HEAD_END) : body_end], self._buffer[body_end:]
-        return Reply(int(head[9:12]), body)
+        return Reply(int(head[9:12]), body, _etag(head))
 
     def go_on(self, reply: Reply, *, stop: bool) -> bool:
         """Hand the reply over and send what comes next; False if there is nothing, or it is time to stop."""

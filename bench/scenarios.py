@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.load import Client, LoadError, Reply, Request, request, want
 from bench.world import PHONES, Admittance, World
+from tests.support.great_hall import GREAT
 
 _BATCH = 20
 _CONNECTIONS = 8
@@ -125,6 +126,34 @@ def _reading(wanted: Request) -> Generator[Request, Reply, None]:
             raise LoadError(message)
 
 
+def _asking_again(path: str) -> Callable[[World], Sequence[Client]]:
+    """Return clients that ask again and again whether something has changed, and hear that it has not."""
+
+    def asking() -> Client:
+        known = yield request("GET", path, units=0)
+        while True:
+            reply = yield request("GET", path, headers={"If-None-Match": known.etag})
+            if reply.status != 304:  # noqa: PLR2004 - the status itself
+                message = f"{reply.status} where nothing had changed"
+                raise LoadError(message)
+
+    return lambda _world: [asking() for _ in range(2)]
+
+
+def _best_pairs(world: World) -> Sequence[Client]:
+    return [_best(world) for _ in range(_CONNECTIONS)]
+
+
+def _best(world: World) -> Client:
+    """Take the best pair of a hall of 3,000 again and again; a few hundred are taken, the hall stays wide."""
+    del world
+    while True:
+        reply = yield request("POST", "/api/v1/holds", {"screening": GREAT, "quantity": 2})
+        if reply.status == 409:  # noqa: PLR2004 - sold out before the time was up
+            return
+        want(reply, 201)
+
+
 def _nothing(_world: World) -> None:
     pass
 
@@ -185,5 +214,43 @@ SCENARIOS = (
         rate_targets={},
         cpu_ms=4,
         gzip_kb=60,
+    ),
+    Scenario(
+        name="great",
+        title="seat page, 3,000 seats",
+        unit="pages",
+        clients=_page(f"/kk/screenings/{GREAT}"),
+        path=f"/kk/screenings/{GREAT}",
+        after=_nothing,
+        rate_targets={},
+        gzip_kb=60,
+    ),
+    Scenario(
+        name="places",
+        title="places of 3,000 seats, JSON",
+        unit="answers",
+        clients=_page(f"/api/v1/screenings/{GREAT}/places"),
+        path=f"/api/v1/screenings/{GREAT}/places",
+        after=_nothing,
+        rate_targets={},
+        gzip_kb=12,
+    ),
+    Scenario(
+        name="same",
+        title="the same, 304",
+        unit="answers",
+        clients=_asking_again(f"/api/v1/screenings/{GREAT}/places"),
+        path=f"/api/v1/screenings/{GREAT}/places",
+        after=_nothing,
+        rate_targets={},
+        cpu_ms=0.5,
+    ),
+    Scenario(
+        name="best",
+        title="best pair of 3,000 seats",
+        unit="holds",
+        clients=_best_pairs,
+        after=World.free_holds,
+        rate_targets={},
     ),
 )

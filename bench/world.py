@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from tests.support.great_hall import with_great_hall
 from ticketing.app import make_runtime
 from ticketing.boxoffice.programme import apply_programme
 from ticketing.catalogue.models import Festival, Screening
@@ -139,6 +140,7 @@ def _grown(programme: Programme) -> Programme:
         for original, prefix in ((_FOR_SALE, "sale"), (_FOR_THE_DOOR, "door"))
         for number in range(_COPIES)
     ]
+    programme = with_great_hall(programme)
     return replace(programme, festival=festival, screenings=(*programme.screenings, *copies))
 
 

@@ -1,0 +1,107 @@
+"""How smooth a page is: the time between its frames and its long tasks, while somebody does something with it.
+
+Measured in the page itself on a processor that is four times slower, as a phone's is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+from playwright.sync_api import CDPSession, Page
+
+SLOWER = 4
+_START = """() => {
+  const seen = { deltas: [], tasks: [], on: true };
+  window.framesSeen = seen;
+  seen.observer = new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((e) => e.duration)));
+  seen.observer.observe({ type: "longtask" });
+  let last = performance.now();
+  const frame = (now) => {
+    seen.deltas.push(now - last);
+    last = now;
+    if (seen.on) requestAnimationFrame(frame);
+  };
+  requestAnimationFrame((now) => { last = now; requestAnimationFrame(frame); });
+}"""
+_STOP = """() => {
+  const seen = window.framesSeen;
+  seen.on = false;
+  seen.tasks.push(...seen.observer.takeRecords().map((e) => e.duration));
+  seen.observer.disconnect();
+  return { deltas: seen.deltas, tasks: seen.tasks };
+}"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frames:
+    """Milliseconds between frames, and of tasks that took over 50; no task is 0."""
+
+    deltas: tuple[float, ...]
+    tasks: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The time between two frames, as a rule."""
+        return median(self.deltas)
+
+    @property
+    def worst(self) -> float:
+        """The longest time that the page stood still."""
+        return max(self.deltas)
+
+    @property
+    def longest_task(self) -> float:
+        """The longest task, which is what a finger waits for."""
+        return max(self.tasks, default=0.0)
+
+
+class Slowed:
+    """A page on a slow processor, and a finger on it."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._devtools: CDPSession = page.context.new_cdp_session(page)
+        self._devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+    def frames(self, deed: Callable[[], object]) -> Frames:
+        """Return what the page's frames were while a deed was done."""
+        self._page.evaluate(_START)
+        deed()
+        # What the deed set off is part of it.
+        self._page.wait_for_timeout(200)
+        seen = self._page.evaluate(_STOP)
+        return Frames(deltas=tuple(seen["deltas"]), tasks=tuple(seen["tasks"]))
+
+    def pan(self, distance: int = 500) -> None:
+        """Push the map to and fro with a finger."""
+        x, y = self._middle()
+        for way in (-distance, distance):
+            self._devtools.send(
+                "Input.synthesizeScrollGesture",
+                {
+                    "x": x,
+                    "y": y,
+                    "xDistance": way / 2,
+                    "yDistance": way,
+                    "speed": 1200,
+                    "gestureSourceType": "touch",
+                },
+            )
+
+    def pinch(self, scale: float) -> None:
+        """Zoom with two fingers."""
+        x, y = self._middle()
+        self._devtools.send(
+            "Input.synthesizePinchGesture",
+            {"x": x, "y": y, "scaleFactor": scale, "relativeSpeed": 600, "gestureSourceType": "touch"},
+        )
+
+    def close(self) -> None:
+        """Give the processor back."""
+        self._devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        self._devtools.detach()
+
+    def _middle(self) -> tuple[float, float]:
+        box = self._page.locator(".mapbox").bounding_box()
+        assert box
+        return box["x"] + box["width"] / 2, max(box["y"], 0) + min(box["height"], 500) / 2
