@@ -1,4 +1,4 @@
-"""How smooth a page is: the time between its frames and its long tasks, while somebody does something with it.
+"""How smooth a page is: the time between frames and long tasks, while somebody does something with it.
 
 Measured in the page itself on a processor that is four times slower, as a phone's is.
 """
@@ -13,7 +13,9 @@ SLOWER = 4
 _START = """() => {
   const seen = { deltas: [], tasks: [], on: true };
   window.framesSeen = seen;
-  seen.observer = new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((e) => e.duration)));
+  const keep = (entries) => seen.tasks.push(...entries.map((entry) => entry.duration));
+  seen.keep = keep;
+  seen.observer = new PerformanceObserver((list) => keep(list.getEntries()));
   seen.observer.observe({ type: "longtask" });
   let last = performance.now();
   const frame = (now) => {
@@ -26,7 +28,7 @@ _START = """() => {
 _STOP = """() => {
   const seen = window.framesSeen;
   seen.on = false;
-  seen.tasks.push(...seen.observer.takeRecords().map((e) => e.duration));
+  seen.keep(seen.observer.takeRecords());
   seen.observer.disconnect();
   return { deltas: seen.deltas, tasks: seen.tasks };
 }"""

@@ -1,3 +1,4 @@
+import { Floor } from "./floor.js";
 import { Live } from "./live.js";
 import { MiniMap } from "./mini-map.js";
 import { Picks } from "./picks.js";
@@ -10,9 +11,10 @@ export function startHall() {
   const form = document.querySelector("form[data-hall]");
   if (!(form instanceof HTMLFormElement)) return;
   const seats = new Seats(form);
-  new Zoom(seats);
+  const floor = new Floor(seats);
+  new Zoom(seats, floor);
   const canvas = form.querySelector("canvas[data-mini]");
-  const miniMap = canvas instanceof HTMLCanvasElement ? new MiniMap(seats, canvas) : undefined;
+  const miniMap = canvas instanceof HTMLCanvasElement ? new MiniMap(seats, floor, canvas) : undefined;
   const picks = new Picks(seats);
   new Walk(seats);
   new Live(seats, picks, () => miniMap?.draw());

@@ -1,8 +1,9 @@
 /** The whole hall in a thumb's breadth: what is free, what is chosen, and which part is on the screen. */
 export class MiniMap {
-  /** @param {import("./seats.js").Seats} seats @param {HTMLCanvasElement} canvas */
-  constructor(seats, canvas) {
+  /** @param {import("./seats.js").Seats} seats @param {import("./floor.js").Floor} floor @param {HTMLCanvasElement} canvas */
+  constructor(seats, floor, canvas) {
     this.seats = seats;
+    this.floor = floor;
     this.canvas = canvas;
     /** @type {number | undefined} */
     this.asked = undefined;
@@ -42,11 +43,13 @@ export class MiniMap {
       context.fillRect(x * this.scale - size / 2, y * this.scale - size / 2, size, size);
     }
     if (this.seats.isList()) return;
-    const { mapBox, map } = this.seats;
-    const unit = map.offsetWidth / this.seats.extent.width / this.scale;
+    const { mapBox } = this.seats;
+    const { origin } = this.floor;
+    const unit = this.floor.unit / this.scale;
     context.strokeStyle = caretColor;
     context.lineWidth = Math.max(1.5, devicePixelRatio);
-    const frame = [mapBox.scrollLeft - map.offsetLeft, mapBox.scrollTop, mapBox.clientWidth, mapBox.clientHeight];
+    const corner = [mapBox.scrollLeft - origin.x, mapBox.scrollTop - origin.y];
+    const frame = [...corner, mapBox.clientWidth, mapBox.clientHeight];
     const [x = 0, y = 0, width = 0, height = 0] = frame.map((length) => length / unit);
     context.strokeRect(
       Math.max(x, 1),
@@ -59,10 +62,11 @@ export class MiniMap {
   /** @param {PointerEvent} event */
   #go(event) {
     const { left, top, width, height } = this.canvas.getBoundingClientRect();
-    const { mapBox, map } = this.seats;
+    const { mapBox, extent } = this.seats;
+    const { unit, origin } = this.floor;
     mapBox.scrollTo(
-      ((event.clientX - left) / width) * map.offsetWidth + map.offsetLeft - mapBox.clientWidth / 2,
-      ((event.clientY - top) / height) * map.offsetHeight - mapBox.clientHeight / 2,
+      origin.x + ((event.clientX - left) / width) * extent.width * unit - mapBox.clientWidth / 2,
+      origin.y + ((event.clientY - top) / height) * extent.height * unit - mapBox.clientHeight / 2,
     );
   }
 }

@@ -16,13 +16,11 @@ export class Seats {
     /** @type {Map<HTMLInputElement, Seat>} */
     this.byBox = new Map(this.all.map((seat) => [seat.box, seat]));
     this.placed = false;
+    const style = getComputedStyle(this.map);
+    /** The plan's extent in its units. */
+    this.extent = { width: Number(style.getPropertyValue("--w")), height: Number(style.getPropertyValue("--h")) };
   }
 
-  /** The plan's extent in its units. */
-  get extent() {
-    const style = getComputedStyle(this.map);
-    return { width: Number(style.getPropertyValue("--w")), height: Number(style.getPropertyValue("--h")) };
-  }
 
   /** Reads where the seats stand, once: it is the style sheet that knows. */
   place() {

@@ -1,7 +1,5 @@
 import { one } from "./seats.js";
 
-// Pixels for one of the plan's units: a seat is 22 of them.
-const LARGEST = 2.4;
 const STEP = 1.3;
 // Smaller than this a seat is looked at, not chosen: a tap then brings that part of the hall nearer.
 const TOO_SMALL_PX = 20;
@@ -11,12 +9,13 @@ const DRAG_PX = 5;
 
 /** Zooms the map under fingers, wheel, keys and buttons; panning is the browser's own scrolling, and the mouse's. */
 export class Zoom {
-  /** @param {import("./seats.js").Seats} seats */
-  constructor(seats) {
+  /** @param {import("./seats.js").Seats} seats @param {import("./floor.js").Floor} floor */
+  constructor(seats, floor) {
     this.seats = seats;
+    this.floor = floor;
     this.box = seats.mapBox;
     this.map = seats.map;
-    this.scale = 1;
+    this.factor = 1;
     /** @type {Map<number, { x: number, y: number }>} */
     this.fingers = new Map();
     const buttons = one(seats.form, "[data-zoom]");
@@ -31,61 +30,53 @@ export class Zoom {
     this.#listenToMouse();
     this.map.addEventListener("click", (event) => this.#tap(event), { capture: true });
     for (const radio of seats.view.querySelectorAll(".views input")) {
-      radio.addEventListener("change", () => {
-        this.map.style.removeProperty("--u");
-        if (seats.isList()) this.box.scrollTo(0, 0);
-        else this.centre();
-      });
+      radio.addEventListener("change", () => this.#look());
     }
-    this.centre();
+    this.#look();
   }
 
-  /** Pixels for a unit now. */
-  get unit() {
-    return this.map.offsetWidth / this.seats.extent.width;
-  }
-
-  /** Brings the choice into view, or the middle of what is free. */
-  centre() {
+  /** Shows the hall as the chosen view says; the map with the choice in the middle, or what is free. */
+  #look() {
+    if (this.seats.isWhole()) this.floor.fit();
+    else this.floor.set(1);
+    if (this.seats.isList()) {
+      this.box.scrollTo(0, 0);
+      return;
+    }
     const free = this.seats.all.filter((seat) => !seat.box.disabled);
-    const seat = this.seats.chosen()[0] ?? free[Math.floor(free.length / 2)];
-    const offsetTop = seat?.label.offsetTop ?? this.map.offsetHeight / 2;
-    const offsetLeft = seat?.box.checked ? seat.label.offsetLeft : this.map.offsetWidth / 2;
-    this.box.scrollTo(offsetLeft - this.box.clientWidth / 2, offsetTop - this.box.clientHeight / 2);
+    this.floor.centre(this.seats.chosen()[0] ?? free[Math.floor(free.length / 2)]);
   }
 
   /** Zooms at once around a point of the box. @param {number} factor */
   #by(factor, x = this.box.clientWidth / 2, y = this.box.clientHeight / 2) {
-    this.scale = this.#bounded(factor);
+    this.factor = this.#bounded(factor);
     this.#settle(x, y);
   }
 
   /** @param {number} factor */
   #bounded(factor) {
-    const whole = Math.min(this.box.clientWidth / this.seats.extent.width, LARGEST);
-    return Math.min(Math.max(this.unit * factor, whole), LARGEST) / this.unit;
+    return this.floor.bounded(this.floor.zoom * factor) / this.floor.zoom;
   }
 
-  /** While fingers move only a transform changes, which costs no layout. @param {number} x @param {number} y */
+  /** The point of the map that is under a point of the box. @param {number} x @param {number} y */
+  #under(x, y) {
+    const { origin } = this.floor;
+    return { x: this.box.scrollLeft + x - origin.x, y: this.box.scrollTop + y - origin.y };
+  }
+
+  /** @param {number} x @param {number} y */
   #preview(x, y) {
-    const { left, top } = this.map.getBoundingClientRect();
-    const box = this.box.getBoundingClientRect();
-    if (this.scale === 1 || !this.map.style.transform) {
-      this.map.style.transformOrigin = `${x + box.left - left}px ${y + box.top - top}px`;
-    }
-    this.map.style.transform = `scale(${this.scale})`;
+    const at = this.#under(x, y);
+    this.floor.preview(this.factor, at.x, at.y);
   }
 
-  /** Makes the zoom real: seats get their size, the point stays under the fingers. @param {number} x @param {number} y */
+  /** Makes the zoom real: what can be scrolled gets its size, the point stays under the fingers. @param {number} x @param {number} y */
   #settle(x, y) {
-    const unit = this.unit * this.scale;
-    const atX = (this.box.scrollLeft + x - this.map.offsetLeft) * this.scale;
-    const atY = (this.box.scrollTop + y - this.map.offsetTop) * this.scale;
-    this.map.style.removeProperty("transform");
-    this.map.style.removeProperty("transform-origin");
-    this.map.style.setProperty("--u", `${unit}px`);
-    this.scale = 1;
-    this.box.scrollTo(atX - x + this.map.offsetLeft, atY - y + this.map.offsetTop);
+    const at = this.#under(x, y);
+    this.floor.set(this.floor.zoom * this.factor);
+    const { origin } = this.floor;
+    this.box.scrollTo(at.x * this.factor - x + origin.x, at.y * this.factor - y + origin.y);
+    this.factor = 1;
   }
 
   /** @param {KeyboardEvent} event */
@@ -93,7 +84,7 @@ export class Zoom {
     if (event.ctrlKey || event.metaKey || event.altKey || this.seats.isList()) return;
     if (event.key === "+" || event.key === "=") this.#by(STEP);
     else if (event.key === "-") this.#by(1 / STEP);
-    else if (event.key === "0") this.map.style.removeProperty("--u");
+    else if (event.key === "0") this.#look();
     else return;
     event.preventDefault();
   }
@@ -104,7 +95,7 @@ export class Zoom {
     event.preventDefault();
     const { left, top } = this.box.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top];
-    this.scale = this.#bounded(this.scale * Math.exp(-event.deltaY / 200));
+    this.factor = this.#bounded(this.factor * Math.exp(-event.deltaY / 200));
     this.#preview(x, y);
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.#settle(x, y), SETTLE_MS);
@@ -125,7 +116,7 @@ export class Zoom {
       if (!this.fingers.has(event.pointerId)) return;
       this.fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
       if (!this.pinch || this.fingers.size !== 2) return;
-      this.scale = this.#bounded(this.#apart() / this.pinch.apart);
+      this.factor = this.#bounded(this.#apart() / this.pinch.apart);
       this.#preview(this.pinch.x, this.pinch.y);
     });
     this.box.addEventListener("pointerup", end);
@@ -179,11 +170,15 @@ export class Zoom {
     }
     // A key presses a box without a place on the screen.
     const byPointer = event.clientX !== 0 || event.clientY !== 0;
-    if (!this.seats.isWhole() || !byPointer || this.unit * SEAT_UNITS >= TOO_SMALL_PX) return;
+    if (!this.seats.isWhole() || !byPointer || this.floor.unit * SEAT_UNITS >= TOO_SMALL_PX) return;
     event.preventDefault();
     const { left, top } = this.map.getBoundingClientRect();
-    const [x, y] = [(event.clientX - left) / this.unit, (event.clientY - top) / this.unit];
+    const [x, y] = [(event.clientX - left) / this.floor.unit, (event.clientY - top) / this.floor.unit];
     document.getElementById("view-map")?.click();
-    this.box.scrollTo(x * this.unit - this.box.clientWidth / 2, y * this.unit - this.box.clientHeight / 2);
+    const { unit, origin } = this.floor;
+    this.box.scrollTo(
+      origin.x + x * unit - this.box.clientWidth / 2,
+      origin.y + y * unit - this.box.clientHeight / 2,
+    );
   }
 }
