@@ -23,7 +23,7 @@ _START = """() => {
     last = now;
     if (seen.on) requestAnimationFrame(frame);
   };
-  requestAnimationFrame((now) => { last = now; requestAnimationFrame(frame); });
+  requestAnimationFrame(frame);
 }"""
 _STOP = """() => {
   const seen = window.framesSeen;
@@ -34,12 +34,27 @@ _STOP = """() => {
 }"""
 
 
+# Plain arithmetic that takes 140 ms on this slow processor when nobody else is at work.
+_YARDSTICK = """() => {
+  const begin = performance.now();
+  let x = 0;
+  for (let i = 0; i < 5e6; i++) x = (x * 31 + i) | 0;
+  window.yardstick = x;
+  return performance.now() - begin;
+}"""
+_YARDSTICK_MS, _YARDSTICKS = 140.0, 7
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frames:
-    """Milliseconds between frames, and of tasks that took over 50; no task is 0."""
+    """Milliseconds between frames, and of tasks that took over 50; no task is 0.
+
+    `crowded` says how many times slower the processor was than it is when nobody else is at work, at least 1.
+    """
 
     deltas: tuple[float, ...]
     tasks: tuple[float, ...]
+    crowded: float
 
     @property
     def median(self) -> float:
@@ -61,18 +76,23 @@ class Slowed:
     """A page on a slow processor, and a finger on it."""
 
     def __init__(self, page: Page) -> None:
-        self._page = page
+        self.page = page
         self._devtools: CDPSession = page.context.new_cdp_session(page)
         self._devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
 
     def frames(self, deed: Callable[[], object]) -> Frames:
         """Return what the page's frames were while a deed was done."""
-        self._page.evaluate(_START)
+        before = self._yardstick()
+        self.page.evaluate(_START)
         deed()
         # What the deed set off is part of it.
-        self._page.wait_for_timeout(200)
-        seen = self._page.evaluate(_STOP)
-        return Frames(deltas=tuple(seen["deltas"]), tasks=tuple(seen["tasks"]))
+        self.page.wait_for_timeout(200)
+        seen = self.page.evaluate(_STOP)
+        crowded = max(1.0, before / _YARDSTICK_MS, self._yardstick() / _YARDSTICK_MS)
+        return Frames(deltas=tuple(seen["deltas"]), tasks=tuple(seen["tasks"]), crowded=crowded)
+
+    def _yardstick(self) -> float:
+        return median(float(self.page.evaluate(_YARDSTICK)) for _ in range(_YARDSTICKS))
 
     def pan(self, distance: int = 500) -> None:
         """Push the map to and fro with a finger."""
@@ -98,12 +118,22 @@ class Slowed:
             {"x": x, "y": y, "scaleFactor": scale, "relativeSpeed": 600, "gestureSourceType": "touch"},
         )
 
+    def spot(self, place: str) -> tuple[float, float]:
+        """Return where a seat is on the screen."""
+        box = (
+            self.page.locator("label.seat")
+            .filter(has=self.page.locator(f'input[value="{place}"]'))
+            .bounding_box()
+        )
+        assert box
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
     def close(self) -> None:
         """Give the processor back."""
         self._devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
         self._devtools.detach()
 
     def _middle(self) -> tuple[float, float]:
-        box = self._page.locator(".mapbox").bounding_box()
+        box = self.page.locator(".mapbox").bounding_box()
         assert box
         return box["x"] + box["width"] / 2, max(box["y"], 0) + min(box["height"], 500) / 2

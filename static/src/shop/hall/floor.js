@@ -1,3 +1,4 @@
+import { RowSticks } from "./row-sticks.js";
 import { one } from "./seats.js";
 
 // Pixels for one of the plan's units: a seat is 22 of them.
@@ -17,7 +18,9 @@ export class Floor {
     this.map = seats.map;
     this.floor = one(seats.form, ".mapfloor");
     this.zoom = 1;
-    this.sticks = this.#bringSticks();
+    this.floor.classList.add("is-live");
+    this.sticks = new RowSticks(seats, this.floor);
+    this.box.addEventListener("scroll", () => this.sticks.follow(this), { passive: true });
     addEventListener("resize", () => this.set(this.zoom), { passive: true });
   }
 
@@ -81,21 +84,6 @@ export class Floor {
     const scale = this.zoom * factor;
     const moved = factor === 1 ? "" : `translate(${x}px, ${y}px) `;
     this.map.style.transform = scale === 1 ? "" : `${moved}scale(${scale})`;
-    const unit = this.#whole * scale;
-    for (const { stick, middle } of this.sticks) stick.style.top = `${y + middle * unit}px`;
-  }
-
-  /** Row numbers stay at the left edge, and as large as they are, whatever the map's size. */
-  #bringSticks() {
-    const column = document.createElement("div");
-    column.className = "rowsticks";
-    const sticks = [...this.map.querySelectorAll(".rowstick")].flatMap((stick) => {
-      if (!(stick instanceof HTMLElement)) return [];
-      return [{ stick, middle: Number(getComputedStyle(stick).getPropertyValue("--m")) }];
-    });
-    column.append(...sticks.map(({ stick }) => stick));
-    this.floor.prepend(column);
-    this.floor.classList.add("is-live");
-    return sticks;
+    this.sticks.place(this, this.#whole * scale, x, y);
   }
 }

@@ -33,6 +33,14 @@ export class Seats {
     this.placed = true;
   }
 
+  /** The seats row by row. @returns {Seat[][]} */
+  rows() {
+    /** @type {Map<HTMLElement, Seat[]>} */
+    const rows = new Map();
+    for (const seat of this.all) rows.set(seat.row, [...(rows.get(seat.row) ?? []), seat]);
+    return [...rows.values()];
+  }
+
   chosen() {
     return this.all.filter((seat) => seat.box.checked);
   }
