@@ -1,6 +1,7 @@
 """`POST /api/v1/holds` and what can be done with a hold."""
 
 from datetime import timedelta
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -178,3 +179,43 @@ def test_a_hold_needs_its_own_key(kassa: Kassa) -> None:
         expect_problem(kassa.post(f"{path}/renew", auth=auth), 401, "unauthorized")
     expect_problem(kassa.delete(f"/api/v1/holds/{uuid4()}", hold_auth(hold)), 404, "not_found")
     assert kassa.delete(path, f"hold {hold['key']}").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("taken", "wanted", "lone"),
+    [
+        ([], ["З-12-2", "З-12-3"], ["З-12-1"]),
+        (["З-12-5", "З-12-6"], ["З-12-8", "З-12-9"], ["З-12-7"]),
+        ([], ["З-12-2", "З-12-3", "З-12-20", "З-12-21"], ["З-12-1", "З-12-22"]),
+    ],
+)
+def test_a_seat_left_alone_is_named_with_a_mend(
+    kassa: Kassa, taken: list[str], wanted: list[str], lone: list[str]
+) -> None:
+    if taken:
+        kassa.hold("s06", places=taken)
+    free = kassa.free_places("s06")
+    refused = kassa.post("/api/v1/holds", {"screening": "s06", "places": wanted})
+    body = expect_problem(refused, 422, "single_seat_left")
+    assert body["places"] == lone
+    assert len(body["mend"]) == len(wanted)
+    assert kassa.free_places("s06") == free
+    held = kassa.hold("s06", places=body["mend"])
+    assert sorted(held["places"]) == sorted(body["mend"])
+
+
+def test_every_mend_is_accepted_however_the_hall_is_sold(kassa: Kassa) -> None:
+    """Choices at random in a hall that fills up: what is offered instead is always good."""
+    dice = Random(7)
+    mended = 0
+    for _ in range(60):
+        free = sorted(kassa.free_places("s10"))
+        wanted = dice.sample(free, min(len(free), dice.choice((1, 1, 2, 3))))
+        answer = kassa.post("/api/v1/holds", {"screening": "s10", "places": wanted})
+        if answer.status_code == 422 and answer.get_json()["code"] == "single_seat_left":
+            problem = answer.get_json()
+            assert set(problem["places"]) <= set(free) - set(wanted)
+            if problem["mend"]:
+                kassa.hold("s10", places=problem["mend"])
+                mended += 1
+    assert mended > 5

@@ -113,7 +113,32 @@ def test_time_is_extended_once(shopper: Shopper, kassa: Kassa) -> None:
     kassa.clock.forward(minutes=9)
     assert shopper.get("basket").all("button", value="checkout")
     shopper.act("renew")
+    page = shopper.get("basket")
+    assert "Kept for 10 more minutes." not in page.words
+    assert "The time has been extended once already." in page.words
     kassa.clock.forward(minutes=2)
+    assert "Time is up" in shopper.get("basket").words
+
+
+def test_time_is_extended_in_the_checkout_with_what_was_typed(shopper: Shopper, kassa: Kassa) -> None:
+    shopper.choose("s06", *SEATS)
+    kassa.clock.forward(minutes=9)
+    form = {"act": "renew", "email": "a@example.kz", "name": "<b>Айгерім</b>", "phone": "12"}
+    page = Page(shopper.send("checkout", form, shopper.get("checkout")))
+    assert page.status == 200
+    assert "Kept for 10 more minutes." in page.words
+    assert (page.value("email"), page.value("name"), page.value("phone")) == (
+        form["email"],
+        form["name"],
+        "12",
+    )
+    assert not page.all("button", value="renew")
+    kassa.clock.forward(minutes=9)
+    page = Page(shopper.send("checkout", form, page))
+    assert "The time has been extended once already." in page.words
+    kassa.clock.forward(minutes=2)
+    late = shopper.send("checkout", form, page)
+    assert (late.status_code, late.location) == (303, "/en/basket")
     assert "Time is up" in shopper.get("basket").words
 
 

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from ticketing.foundation.errors import DomainError
 from ticketing.foundation.web import allow, refusal_text, runtime
+from ticketing.inventory.errors import AlreadyRenewedError
 from ticketing.inventory.holds import release_hold, renew_hold
 from ticketing.sales.shop.basket_view import Basket, BasketHold, load_basket
 from ticketing.sales.shop.holdings import choose_concessions, forget_holds, held_ids
@@ -70,7 +71,7 @@ def _chosen(hold: BasketHold) -> dict[str, str]:
 def _carry_out(action: str, named: Sequence[BasketHold], basket: Basket) -> str:
     match action, named:
         case "renew", _:
-            _renew(basket)
+            renew(basket)
         case "checkout", _:
             return url_for("checkout.show")
         case "remove", [hold]:
@@ -82,9 +83,15 @@ def _carry_out(action: str, named: Sequence[BasketHold], basket: Basket) -> str:
     return url_for("basket.show")
 
 
-def _renew(basket: Basket) -> None:
+def renew(basket: Basket) -> None:
+    """Give every hold that may have it its full time once more, and say so.
+
+    Raises NotFoundError, AlreadyRenewedError, HoldUsedError or HoldExpiredError.
+    """
     here = runtime()
     now = here.clock.now()
+    if not basket.can_renew:
+        raise AlreadyRenewedError
     with here.database.transaction() as session:
         for hold in basket.holds:
             if not hold.renewed:

@@ -17,7 +17,7 @@ from ticketing.sales.orders import OrderRequest
 from ticketing.sales.queries import OrderView
 from ticketing.sales.rules import Buyer
 from ticketing.sales.shop import wording
-from ticketing.sales.shop.basket import seconds_left, this_basket
+from ticketing.sales.shop.basket import renew, seconds_left, this_basket
 from ticketing.sales.shop.basket_view import Basket
 from ticketing.sales.shop.buyer_form import BuyerForm, sent_form
 from ticketing.sales.shop.holdings import browser, forget_holds, new_form_key
@@ -40,7 +40,10 @@ def show() -> ResponseReturnValue:
 @blueprint.post("")
 @allow("buyer")
 def pay() -> ResponseReturnValue:
-    """Make the order and lead to the bank; sent twice, the form leads to the same order."""
+    """Make the order and lead to the bank; sent twice, the form leads to the same order.
+
+    With `act=renew` the seats are kept for longer, and the form is shown again as it was filled in.
+    """
     repeat = repeatable_form(browser())
     known = repeat.known(runtime().database)
     if known is not None:
@@ -48,6 +51,9 @@ def pay() -> ResponseReturnValue:
     basket, form = this_basket(), sent_form()
     if not basket.holds:
         return _back_to_basket()
+    if request.form.get("act") == "renew":
+        basket = _renewed(basket)
+        return _page(basket, form, request.form["form_key"]) if basket.holds else _back_to_basket()
     buyer = form.buyer()
     if buyer is None:
         return _page(basket, form, request.form["form_key"], HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -59,6 +65,15 @@ def pay() -> ResponseReturnValue:
     except DomainError as error:
         flash(refusal_text(error), "bad")
         return _back_to_basket()
+
+
+def _renewed(basket: Basket) -> Basket:
+    """Return the basket with more time; what is in the form's fields stays there."""
+    try:
+        renew(basket)
+    except DomainError as error:
+        flash(refusal_text(error), "bad")
+    return this_basket()
 
 
 def _ordered(basket: Basket, buyer: Buyer, repeat: Repeatable) -> OrderView:
