@@ -6,14 +6,17 @@ The exit code is 0 whatever the figures are: bench measures, tests test. It is 1
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.choosing import measure_choosing
+from bench.frames import measure_frames
 from bench.load import LoadError
 from bench.machine import description, family, memory
 from bench.measure import Check, Measurement, at_most, fetch, measure
+from bench.pairs import PairsFailedError, measure_pairs
 from bench.product import Product, running
 from bench.report import check_row, heading, keep, load_rows
 from bench.scenarios import SCENARIOS, Scenario
@@ -23,24 +26,31 @@ _QUICK_SECONDS = 2.0
 _SECONDS = 10.0
 _READY_SECONDS = 1.5
 _MEMORY_MB = 300
+# Parts that are no load on a started product: a race on each database; what needs none of ours.
+_PAIRS, _CHOOSING, _FRAMES = "pairs", "choosing", "frames"
+_QUICK_HALLS, _HALLS = 3, 25
 
 
 def main() -> int:
     """Measure what was asked for."""
     asked = _arguments()
-    names = set(asked.scenarios)
-    chosen = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
+    names = set(asked.parts) or set(_parts())
+    chosen = [scenario for scenario in SCENARIOS if scenario.name in names]
     seconds = _QUICK_SECONDS if asked.quick else asked.seconds
     machine = description()
     print(heading(machine))
     results: dict[str, Any] = {"at": datetime.now(UTC).isoformat(), "machine": machine, "databases": {}}
     broken: list[str] = []
-    for backend in BACKENDS if asked.db == "both" else (asked.db,):
+    results["apart"] = [vars(check) for check in _measure_apart(names, quick=asked.quick)]
+    backends = BACKENDS if asked.db == "both" else (asked.db,)
+    for backend in backends if chosen or _PAIRS in names else ():
         with tempfile.TemporaryDirectory(prefix="kassa-bench-") as folder:
             print(f"\n{backend}: loading 100 screenings and their tickets …", flush=True)
             with running(backend, Path(folder)) as product:
                 print(f"  {product.database_version}", flush=True)
                 measured, checks = _measure_all(product, chosen, seconds, quick=asked.quick)
+                if _PAIRS in names:
+                    checks += _printed(measure_pairs(product, quick=asked.quick))
                 broken += product.world.broken_invariants()
         results["databases"][backend] = {
             "version": product.database_version,
@@ -51,6 +61,32 @@ def main() -> int:
     for line in broken:
         print(f"BROKEN {line}", file=sys.stderr)
     return 1 if broken else 0
+
+
+def _parts() -> tuple[str, ...]:
+    return (*(scenario.name for scenario in SCENARIOS), _PAIRS, _CHOOSING, _FRAMES)
+
+
+def _printed(checks: Iterable[Check]) -> list[Check]:
+    """Print figures as they come."""
+    done = []
+    for check in checks:
+        print(check_row(check), flush=True)
+        done.append(check)
+    return done
+
+
+def _measure_apart(names: Collection[str], *, quick: bool) -> list[Check]:
+    """Measure what does not depend on the database."""
+    done = []
+    if _CHOOSING in names:
+        print("\nchoosing in a hall of 3,000, without a database", flush=True)
+        done += _printed(measure_choosing(_QUICK_HALLS if quick else _HALLS))
+    if _FRAMES in names:
+        print("\nframes on a phone, processor slowed four times", flush=True)
+        with tempfile.TemporaryDirectory(prefix="kassa-bench-") as folder:
+            done += _printed(measure_frames(Path(folder)))
+    return done
 
 
 def _measure_all(
@@ -76,23 +112,20 @@ def _measure_all(
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Kassa on this machine.")
-    names = [scenario.name for scenario in SCENARIOS]
-    parser.add_argument(
-        "scenarios", nargs="*", metavar="scenario", help=", ".join(names) + "; all by default"
-    )
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(_parts()) + "; all by default")
     parser.add_argument("--db", choices=[*BACKENDS, "both"], default="both")
     parser.add_argument("--seconds", type=float, default=_SECONDS, help="how long each scenario runs")
     parser.add_argument("--quick", action="store_true", help="two seconds each, and no second try")
     asked = parser.parse_args()
-    unknown = set(asked.scenarios) - set(names)
+    unknown = set(asked.parts) - set(_parts())
     if unknown:
-        parser.error(f"unknown scenario {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+        parser.error(f"unknown part {', '.join(sorted(unknown))}; there are {', '.join(_parts())}")
     return asked
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except LoadError as error:
+    except (LoadError, PairsFailedError) as error:
         print(f"broken: {error}", file=sys.stderr)
         sys.exit(1)

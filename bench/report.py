@@ -33,7 +33,7 @@ def check_row(check: Check) -> str:
     """Return one figure beside its target."""
     verdict = "" if check.met is None else ("met" if check.met else "NOT MET")
     target = "" if check.target is None else f"target {check.target:,g}"
-    return f"      {check.what:<20}{check.measured:>10,.1f}   {target:<16}{verdict}"
+    return f"      {check.what:<46}{check.measured:>10,.4g}   {target:<16}{verdict}"
 
 
 def keep(results: Mapping[str, object]) -> Path:

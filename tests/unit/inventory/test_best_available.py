@@ -115,3 +115,48 @@ def test_a_wheelchair_space_comes_with_its_companion_seat(
 
 def test_no_wheelchair_space_no_choice() -> None:
     assert best_with_wheelchair([], [Candidate(1, 1, 1, 1, "standard", None)], 1) == ()
+
+
+def rest_of(chosen: tuple[int, ...], free: list[Candidate]) -> tuple[int, ...]:
+    return tuple(n for n in chosen if n in {seat.number for seat in free})
+
+
+@given(halls(), st.integers(0, 5), st.integers(2, 4))
+def test_the_rest_of_a_party_is_side_by_side_in_the_nearest_row(
+    free: list[Candidate], line: int, rest: int
+) -> None:
+    pair = [Candidate(100, line, 50, 900, "wheelchair", 101), Candidate(101, line, 50, 901, "companion", 100)]
+    together = list(windows(rest, free))
+    assume(together)
+    chosen = best_with_wheelchair(pair, free, rest + 2)
+    lines = {seat.number: seat.line for seat in free}
+    mine = rest_of(chosen, free)
+    assert mine in together
+    nearest = min(abs(lines[window[0]] - line) for window in together)
+    assert abs(lines[mine[0]] - line) == nearest
+    # In the nearest rows nobody is left alone who need not be.
+    alone = [len(newly_alone(w, free)) for w in together if abs(lines[w[0]] - line) == nearest]
+    assert len(newly_alone(mine, free)) == min(alone)
+
+
+@given(halls(), QUANTITIES)
+def test_a_released_wheelchair_space_is_as_good_as_a_kept_one(free: list[Candidate], quantity: int) -> None:
+    pair = [Candidate(100, 5, 50, 900, "wheelchair", 101), Candidate(101, 5, 50, 901, "companion", 100)]
+    kept, released = (
+        best_with_wheelchair(pair, free, quantity),
+        best_with_wheelchair([], [*free, *pair], quantity),
+    )
+    assert (100 in kept, 101 in kept) == (100 in released, 101 in released)
+    assert len(kept) == len(released)
+
+
+@settings(max_examples=150)
+@given(halls(10).filter(too_many_for_a_row), st.data())
+def test_of_equally_split_parties_the_one_in_the_best_seats(
+    free: list[Candidate], data: st.DataObject
+) -> None:
+    quantity = data.draw(st.sampled_from(too_many_for_a_row(free)))
+    chosen = best_available(free, quantity)
+    equal = [other for other in subsets(free, quantity) if shape(other, free) == shape(chosen, free)]
+    assume(shape(chosen, free)[0] == 2)
+    assert worth(chosen, free) == min(worth(other, free) for other in equal)
