@@ -30,6 +30,7 @@ class HallLine(NamedTuple):
 
     no: int
     name: str
+    block: str
     row: str
     seats: Sequence[HallSeat]
 

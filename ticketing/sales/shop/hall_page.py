@@ -161,7 +161,7 @@ class HallPages:
             bands=bands,
             sold_out=_("sold out"),
             numbers={row.label: n for n, row in enumerate(rows)},
-            names=tuple(wording.place_name(row.section, row.row, row.number) for row in rows),
+            names=tuple(wording.place_name(row.section, row.row, row.number, row.band) for row in rows),
         )
 
 
@@ -175,7 +175,7 @@ def _bands(rows: Iterable[PlaceRow], prices: PriceTable, currency: str) -> tuple
     looks = _LOOKS.get(len(keys), _MANY_LOOKS)
     return tuple(
         Band(
-            name=wording.band(key),
+            name=wording.band(key) or _("Standard"),
             key=key,
             look=looks[min(n, len(looks) - 1)],
             price=Money(full[key], currency),
@@ -194,10 +194,13 @@ def _lines(rows: Sequence[PlaceRow], bands: Sequence[Band], index: dict[str, int
         seats = list(group)
         first = seats[0]
         where, row_name = wording.block(first.section), wording.row_name(first.row)
+        if where:
+            row_name = f"{where}, {row_name[:1].lower()}{row_name[1:]}" if first.row else where
         spoken = wording.seat_name(first.row, _HERE)
         yield HallLine(
             no=line,
-            name=f"{where}, {row_name[:1].lower()}{row_name[1:]}" if where else row_name,
+            name=row_name,
+            block=where,
             row=first.row,
             seats=[_seat(seat, bands[index[seat.band]], index[seat.band], spoken) for seat in seats],
         )
@@ -205,7 +208,7 @@ def _lines(rows: Sequence[PlaceRow], bands: Sequence[Band], index: dict[str, int
 
 def _seat(row: PlaceRow, band: Band, number: int, spoken: str) -> HallSeat:
     classes = f"seat look-{band.look} band-{number}"
-    name = escape(spoken.replace(_HERE, row.number))
+    name = escape(spoken.replace(_HERE, row.number) if row.number else wording.seat_name(row.row, ""))
     return HallSeat(
         no=row.place_no,
         value=row.label,
