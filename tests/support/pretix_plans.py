@@ -9,7 +9,9 @@ Json = dict[str, Any]
 words = st.text(max_size=12)
 colours = st.one_of(st.sampled_from(["#fff", "red", "rgba(1,2,3,.5)", "", "no colour at all"]), words)
 numbers = st.one_of(
-    st.integers(-3000, 3000), st.floats(-3000, 3000, allow_nan=False), st.sampled_from([0, -1_000_000, 1_000_000])
+    st.integers(-3000, 3000),
+    st.floats(-3000, 3000, allow_nan=False),
+    st.sampled_from([0, -1_000_000, 1_000_000]),
 )
 points = st.fixed_dictionaries({"x": numbers, "y": numbers})
 guids = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20)
@@ -72,7 +74,8 @@ def plans(draw: st.DrawFn, *, most_seats: int = 12) -> Json:
     top: Json = {
         "name": draw(st.text(max_size=30)),
         "categories": [
-            draw(_objects({"name": st.just(name)}, {"color": colours})) for name in draw(st.permutations(names))
+            draw(_objects({"name": st.just(name)}, {"color": colours}))
+            for name in draw(st.permutations(names))
         ],
         "zones": zones,
     }

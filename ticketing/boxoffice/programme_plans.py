@@ -32,7 +32,7 @@ class HallPlan:
 
 
 def judge_plan(session: Session, hall: models.Hall, plan: SeatPlan | None) -> HallPlan:
-    """Return what the files may change of a hall that is there already; `plan` is theirs, if they have one."""
+    """Return what the files may change of a hall that is there; `plan` is theirs, if they have one."""
     newest = newest_version(session, hall.id)
     if newest is None or not newest.by_staff:
         return HallPlan(kept={})

@@ -1,4 +1,4 @@
-"""Properties of every plan that the schema allows: it is read, drawn, kept; and what is broken in it is found."""
+"""Properties of every plan that the schema allows: it is read, drawn, kept; what is broken is found."""
 
 import json
 import math
@@ -93,7 +93,8 @@ def test_one_missing_value_is_found_at_its_path(document: dict[str, Any], data: 
     needed = [
         (container, key, path)
         for container, key, path in breakable(document)
-        if key in REQUIRED and not re.fullmatch(r"zones\[\d+\](\.rows\[\d+\]\.position|\.areas.*|\.name)", path)
+        if key in REQUIRED
+        and not re.fullmatch(r"zones\[\d+\](\.rows\[\d+\]\.position|\.areas.*|\.name)", path)
     ]
     container, key, path = data.draw(st.sampled_from(needed))
     del container[key]
