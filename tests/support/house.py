@@ -19,6 +19,7 @@ from ticketing.foundation.config import load_settings
 from ticketing.foundation.db import Database, metadata
 from ticketing.foundation.outbox import drain
 from ticketing.foundation.web import Runtime
+from ticketing.inventory.edge import release_kept_places
 from ticketing.reports.invariants import check_invariants
 from ticketing.sales.edge import gateways
 from ticketing.sales.gateway_calls import GatewayCalls
@@ -75,6 +76,7 @@ class House:
         """Do once everything that the worker does."""
         now = self.clock.now()
         self.calls.end_overdue(now)
+        release_kept_places(self.database, now)
         self.calls.process_left_events()
         while drain(self.database, handlers(self.runtime, self.calls), now):
             continue

@@ -70,13 +70,6 @@ class FeeTooHighError(DomainError):
     status = 422
 
 
-class ReasonRequiredError(DomainError):
-    """What staff do needs a reason."""
-
-    code = "reason_required"
-    status = 422
-
-
 class GatewayUnavailableError(DomainError):
     """The bank could not be reached; the places are kept and the attempt can be repeated."""
 

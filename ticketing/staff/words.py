@@ -8,6 +8,15 @@ from flask_babel.speaklater import LazyString
 _DEEDS: Mapping[str, LazyString] = {
     "add_account": lazy_gettext("Account added"),
     "import_programme": lazy_gettext("Programme imported"),
+    "keep_accessible": lazy_gettext("Wheelchair spaces kept for those who ask"),
+    "keep_places": lazy_gettext("Places kept"),
+    "kill_places": lazy_gettext("Places withdrawn from sale"),
+    "release_accessible": lazy_gettext("Wheelchair spaces offered to everybody"),
+    "release_allocation": lazy_gettext("Allocation released"),
+    "release_places": lazy_gettext("Places released"),
+    "revive_places": lazy_gettext("Withdrawn places back on sale"),
+    "set_limits": lazy_gettext("Limits set"),
+    "set_release_time": lazy_gettext("Time of release changed"),
     "issue_token": lazy_gettext("API token issued"),
     "offer_pairing": lazy_gettext("Scanner's pairing code offered"),
     "refund": lazy_gettext("Refund"),
@@ -17,6 +26,7 @@ _OBJECTS: Mapping[str, LazyString] = {
     "device": lazy_gettext("scanner"),
     "festival": lazy_gettext("festival"),
     "order": lazy_gettext("order"),
+    "screening": lazy_gettext("screening"),
     "staff": lazy_gettext("account"),
     "token": lazy_gettext("API token"),
 }

@@ -29,8 +29,6 @@ from ticketing.sales.shop import wording
 _LOOKS = {1: ("line",), 2: ("line", "solid"), 3: ("line", "soft", "solid")}
 _MANY_LOOKS = ("line", "soft", "solid", "deep")
 _ICONS = frozenset({SeatKind.WHEELCHAIR, SeatKind.COMPANION})
-# What plans call the screen, which has a word in each language.
-_SCREEN_WORDS = frozenset({"", "экран", "screen", "stage", "сцена"})
 # From this many seats a small map shows where one is.
 _WANTS_MINI_MAP = 500
 # Stands in the remembered form where a seat's state goes.
@@ -148,7 +146,7 @@ class HallPages:
             code=screening.code,
             bands=bands,
             kinds=frozenset(row.kind for row in rows),
-            screen_word=_("Screen") if screen.casefold() in _SCREEN_WORDS else screen,
+            screen_word=wording.screen_word(screen),
             wants_mini_map=len(rows) > _WANTS_MINI_MAP,
             most=most[0],
             most_of_buyer=most[1],
@@ -193,14 +191,11 @@ def _lines(rows: Sequence[PlaceRow], bands: Sequence[Band], index: dict[str, int
     for line, group in groupby(rows, key=lambda row: row.line):
         seats = list(group)
         first = seats[0]
-        where, row_name = wording.block(first.section), wording.row_name(first.row)
-        if where:
-            row_name = f"{where}, {row_name[:1].lower()}{row_name[1:]}" if first.row else where
         spoken = wording.seat_name(first.row, _HERE)
         yield HallLine(
             no=line,
-            name=row_name,
-            block=where,
+            name=wording.line_name(first.section, first.row),
+            block=wording.block(first.section),
             row=first.row,
             seats=[_seat(seat, bands[index[seat.band]], index[seat.band], spoken) for seat in seats],
         )

@@ -24,6 +24,8 @@ _BANDS: Mapping[str, LazyString] = {
     "Балкон": lazy_gettext("Balcony"),
     "VIP диван": lazy_gettext("VIP sofa"),
 }
+# What plans call the screen, which has a word in each language.
+_SCREEN_WORDS = frozenset({"", "экран", "screen", "stage", "сцена"})
 # A block that is the whole hall says nothing.
 _WHOLE_HALL = frozenset({"", "Зал"})
 _CONCESSIONS: Mapping[str, LazyString] = {
@@ -64,6 +66,11 @@ def block(name: str) -> str:
     return "" if name in _WHOLE_HALL else band(name)
 
 
+def screen_word(name: str) -> str:
+    """Return what stands on the screen of a hall's drawing, by the plan's own word for it."""
+    return str(_("Screen")) if name.casefold() in _SCREEN_WORDS else name
+
+
 def concession(code: str) -> str:
     """Return what a kind of ticket is called."""
     return str(_CONCESSIONS.get(code, code))
@@ -82,6 +89,14 @@ def kind(code: str) -> str | None:
 def row_name(row: str) -> str:
     """Return `Row 12`; Kazakh writes figures and letters differently."""
     return row_words(_, row)
+
+
+def line_name(section: str, row: str) -> str:
+    """Return a row's name with its block, where the hall has several."""
+    where, name = block(section), row_name(row)
+    if not where:
+        return name
+    return f"{where}, {name[:1].lower()}{name[1:]}" if row else where
 
 
 def seat_name(row: str, number: str) -> str:
