@@ -60,9 +60,14 @@ def draft_of(session: Session, hall_id: int) -> SeatPlan | None:
     ).one_or_none()
 
 
-def next_version(session: Session, hall_id: int) -> int:
-    """Return the number after every version and draft so far; the hall is locked."""
+def next_version(session: Session, hall_id: int, draft_id: int | None = None) -> int:
+    """Return the number after all others of a hall, which is locked.
+
+    For a draft that is published, after all but its own: an import may have added one since it was begun.
+    """
     newest = select(func.max(SeatPlan.version)).where(SeatPlan.hall_id == hall_id)
+    if draft_id is not None:
+        newest = newest.where(SeatPlan.id != draft_id)
     return (session.scalar(newest) or 0) + 1
 
 

@@ -15,5 +15,5 @@ export function startHall() {
   const miniMap = canvas instanceof HTMLCanvasElement ? new MiniMap(seats, canvas) : undefined;
   const picks = new Picks(seats);
   new Walk(seats);
-  new Live(seats, picks, () => miniMap?.draw());
+  if (form.dataset["live"]) new Live(seats, picks, () => miniMap?.draw());
 }
