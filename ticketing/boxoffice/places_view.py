@@ -123,12 +123,9 @@ def _lines(rows: Iterable[StateRow], chosen: frozenset[str]) -> Iterable[HallLin
 def _seat(row: StateRow, chosen: frozenset[str]) -> HallSeat:
     state = PlaceState(row.state)
     name = ", ".join([wording.seat_name(row.row, row.number), *_said(row, state)])
-    # safe: `format` of Markup escapes what it puts in
-    attributes = Markup(' aria-label="{}" title="{}" data-state="{}"').format(name, name, state)
-    if state in _NOT_OURS:
-        attributes += Markup(" disabled")
-    elif row.label in chosen:
-        attributes += Markup(" checked")
+    end = " disabled" if state in _NOT_OURS else " checked" if row.label in chosen else ""
+    # safe: `format` of Markup escapes what it puts in, and no end has anything to escape
+    attributes = Markup(' aria-label="{}" title="{}" data-state="{}"{}').format(name, name, state, end)
     classes = ["seat", f"st-{state}"]
     if row.kind != SeatKind.STANDARD:
         classes.append(row.kind)
