@@ -156,6 +156,7 @@ def _seat(seat: PlanSeat, band: BandLook, pair: int | None, chosen: Collection[i
         name, name, band.no, seat.kind
     )
     if seat.ordinal in chosen:
+        # safe: written here
         attributes += Markup(" checked")
     classes = f"seat look-{band.look}"
     return HallSeat(
