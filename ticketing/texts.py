@@ -1,11 +1,27 @@
 """The words for every refusal's code, in the language of the request."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_gettext, ngettext
+from flask_babel.speaklater import LazyString
 
+from ticketing.sales.shop import wording
+
+_FIELDS: Mapping[str, LazyString] = {
+    "rows": lazy_gettext("Rows"),
+    "seats": lazy_gettext("Seats in a row"),
+    "first_row": lazy_gettext("First row"),
+    "first_seat": lazy_gettext("First seat"),
+    "aisles": lazy_gettext("Aisles after the seats (such as 6, 14)"),
+    "new_band": lazy_gettext("Name of the new band"),
+    "row": lazy_gettext("First row"),
+    "row_step": lazy_gettext("Step"),
+    "number": lazy_gettext("First seat"),
+    "number_step": lazy_gettext("Step"),
+}
+_MOST_NAMED = 5
 Words = Callable[[Mapping[str, object]], str]
 
 ERRORS: Mapping[str, Words] = {
@@ -20,6 +36,10 @@ ERRORS: Mapping[str, Words] = {
         "This seat goes with the wheelchair space beside it. Choose that space too."
     ),
     "concession_not_offered": lambda _p: _("This ticket type is not offered here. Choose another."),
+    "draft_changed": lambda _p: _(
+        "Somebody else has changed or ended this draft meanwhile. This is how things stand now."
+    ),
+    "draft_exists": lambda _p: _("This hall has a draft already. Open it, or throw it away first."),
     "email_invalid": lambda _p: _("Check the email address: name@example.kz."),
     "fee_too_high": lambda _p: _("The fee is higher than the price of the tickets. Enter a lower one."),
     "forbidden": lambda _p: _("Your role does not allow this. Ask a manager."),
@@ -27,6 +47,7 @@ ERRORS: Mapping[str, Words] = {
     "gateway_unavailable": lambda _p: _(
         "The bank does not answer. Your seats are kept; try again in a minute."
     ),
+    "hall_unnumbered": lambda _p: _("The seats of this hall have no numbers, so it has no seating plan."),
     "hold_expired": lambda _p: _("The time is up and the seats are free again. Please choose once more."),
     "hold_used": lambda _p: _("An order has been made for these seats. Open it in My tickets."),
     "idempotency_in_progress": lambda _p: _("The same request is still running. Try again in a few seconds."),
@@ -49,12 +70,27 @@ ERRORS: Mapping[str, Words] = {
     "pairing_expired": lambda _p: _("The code has expired. Ask staff for a new one."),
     "payment_open": lambda _p: _("A payment for this order is open already. Finish it first."),
     "phone_invalid": lambda _p: _("Check the number. Example: +7 701 555 12 34"),
+    "plan_form_invalid": lambda p: _field_text(p),  # noqa: PLW0108 - it stands below
     "plan_invalid": lambda _p: _("The seating plan has faults. Mend them and import it again."),
+    "plan_known": lambda p: _(
+        "This is the same plan as version %(version)s. Change something, or throw the draft away.",
+        version=p.get("version", ""),
+    ),
+    "plan_needs_seats": lambda _p: _("A plan needs at least one seat. To start over, throw the draft away."),
     "places_taken": lambda _p: _("Someone has just taken these seats. Please choose others."),
     "programme_invalid": lambda _p: _("The programme has faults. Mend them and import it again."),
     "rate_limited": lambda _p: _("Too many attempts. Wait a minute and try again."),
     "reason_required": lambda _p: _("Give a reason: it goes into the audit trail."),
     "release_time_invalid": lambda _p: _("The time must lie between now and the end of sales."),
+    "rows_need_numbers": lambda _p: _(
+        "Several rows are numbered from the first one on: give a number, or mark one row."
+    ),
+    "seats_cannot_pair": lambda p: _(
+        "These seats are left over: %(seats)s. Pairs are neighbours in a row without an aisle between them: "
+        "mark an even number side by side.",
+        seats=_seat_names(p),
+    ),
+    "seats_not_chosen": lambda _p: _("Mark the seats first."),
     "session_closed": lambda _p: _("This payment page is closed. Go back to your order."),
     "sign_in_refused": lambda _p: _("Login and password do not go together. Try again."),
     "sold_out": lambda _p: _("No places are left. Join the waiting list or look at other screenings."),
@@ -63,6 +99,7 @@ ERRORS: Mapping[str, Words] = {
         places=", ".join(map(str, cast("Iterable[object]", p.get("places", ())))),
     ),
     "terms_required": lambda _p: _("To pay, accept the terms of purchase and refund."),
+    "too_many_seats": lambda p: _("A plan can have %(max)s seats at most.", max=p.get("max", 0)),
     "too_large": lambda _p: _("That is too much at once. Send less."),
     "too_many_places": lambda p: _(
         "You can take at most %(max)d places. Please choose fewer.", max=p.get("max", 0)
@@ -77,3 +114,21 @@ ERRORS: Mapping[str, Words] = {
     "unknown_place": lambda _p: _("This hall has no such seat. Choose on the plan."),
     "unsupported_media_type": lambda _p: _("Send the body as application/json."),
 }
+
+
+def _field_text(params: Mapping[str, object]) -> str:
+    """Return which field of the plan editor to correct, and how."""
+    name = _FIELDS.get(str(params.get("field", "")))
+    if name is None:
+        return str(_("Something in the request is not right. Check it and send it again."))
+    if "high" in params:
+        low, high = params["low"], params["high"]
+        return str(_("%(field)s: a number from %(low)s to %(high)s.", field=name, low=low, high=high))
+    return str(_("Fill in this field: %(field)s", field=name))
+
+
+def _seat_names(params: Mapping[str, object]) -> str:
+    """Return the first of the seats that a refusal names."""
+    seats = cast("Sequence[tuple[str, str, str]]", params.get("seats", ()))
+    names = [wording.place_name(section, row, number, " ") for section, row, number in seats[:_MOST_NAMED]]
+    return "; ".join([*names, *["…"] * (len(seats) > _MOST_NAMED)])

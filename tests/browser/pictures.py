@@ -25,7 +25,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 _PHONE, _DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 _COLOURS = 128
 _HEAVIEST = 150_000
-_CASHIER = DEMO_ACCOUNTS[1]
+_MANAGER, _CASHIER = DEMO_ACCOUNTS
 SCREENING = "s04"
 # How much of the demo is sold before the pictures are taken, in orders of up to eight places.
 _SOLD = {"s04": 9, "s05": 12, "s06": 12, "s08": 9, "s13": 20, "s01": 19}
@@ -70,6 +70,8 @@ def _take_all(driver: Playwright, live: Live, folder: Path) -> None:
         qr = somebody.page.locator(".qr svg").first.screenshot()
     with _person(browser, viewport=_DESK) as cashier:
         _desk(cashier.page, live, code)
+    with _person(browser, viewport=_DESK) as manager:
+        _plan_editor(manager.page, live)
     browser.close()
     camera = Camera(folder / "ticket.mjpeg")
     camera.show(qr)
@@ -110,6 +112,18 @@ def _desk(page: Page, live: Live, order: str) -> None:
     page.locator(f'a[href*="{order}"]').first.click()
     page.locator("input[name=ticket]:enabled").first.check()
     _keep(page, "boxoffice")
+
+
+def _plan_editor(page: Page, live: Live) -> None:
+    page.goto(f"{live.base}/staff/sign-in?next=/staff/halls/esentai-1/")
+    page.locator("#login").fill(_MANAGER.login)
+    page.locator("#password").fill(_MANAGER.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Begin with version 1").click()
+    for row in ("#r9", "#r10"):
+        page.locator(f"{row} .rown").first.click()
+    page.locator("#band").select_option(label="Centre")
+    _keep(page, "plan-editor")
 
 
 @contextmanager

@@ -21,6 +21,21 @@ PURE = [
     TICKETING / "sales/pricing.py",
     TICKETING / "tickets/codes.py",
     TICKETING / "catalogue/plans.py",
+    *(
+        TICKETING / f"catalogue/plan_{name}.py"
+        for name in (
+            "areas",
+            "build",
+            "drawing",
+            "edit",
+            "geometry",
+            "json",
+            "kinds",
+            "rows",
+            "warnings",
+            "words",
+        )
+    ),
     *sorted((TICKETING / "catalogue/programme").glob("*.py")),
     *sorted((TICKETING / "catalogue/posters").glob("*.py")),
 ]

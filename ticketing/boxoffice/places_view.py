@@ -93,7 +93,7 @@ def places_view(session: Session, code: str, chosen: Collection[str], now: datet
         accessible_places=sum(row.kind in _ICONS for row in rows),
         accessible_until=kept_until(screening_facts(session, code)),
         hall=_hall(session, screening.plan_id, rows, frozenset(chosen)) if screening.plan_id else None,
-        names={row.label: wording.place_name(row.section, row.row, row.number) for row in rows},
+        names={row.label: wording.place_name(row.section, row.row, row.number, row.band) for row in rows},
     )
 
 
@@ -111,10 +111,10 @@ def _hall(session: Session, plan_id: int, rows: Sequence[StateRow], chosen: froz
 def _lines(rows: Iterable[StateRow], chosen: frozenset[str]) -> Iterable[HallLine]:
     for line, group in groupby(rows, key=lambda row: row.line):
         seats = list(group)
-        where, row_name = wording.block(seats[0].section), wording.row_name(seats[0].row)
         yield HallLine(
             no=line,
-            name=f"{where}, {row_name[:1].lower()}{row_name[1:]}" if where else row_name,
+            name=wording.line_name(seats[0].section, seats[0].row),
+            block=wording.block(seats[0].section),
             row=seats[0].row,
             seats=[_seat(seat, chosen) for seat in seats],
         )

@@ -4,18 +4,17 @@ The files never reverse a staff change: what staff changed since the last import
 lists it.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from ticketing.boxoffice.programme_plans import PLAN, HallPlan, judge_plan, take_plan
 from ticketing.boxoffice.programme_screenings import Existing, ImportReport, apply_screenings
 from ticketing.catalogue import models
-from ticketing.catalogue.plans import SeatPlan, seats_text
 from ticketing.catalogue.programme import values
 from ticketing.catalogue.programme.tax import format_tax
 from ticketing.catalogue.revision import bump
@@ -110,6 +109,9 @@ def _apply_festival(session: Session, festival: values.Festival, report: ImportR
 def _apply_hall(
     sync: _Sync, programme: values.Programme, hall: values.Hall, venues: dict[str, int], position: int
 ) -> models.Hall:
+    plan = programme.plan_of(hall)
+    known = sync.session.scalars(select(models.Hall).where(models.Hall.code == hall.code)).one_or_none()
+    judged = HallPlan(kept={}) if known is None else judge_plan(sync.session, known, plan)
     row = sync.bring(
         models.Hall,
         hall.code,
@@ -120,38 +122,14 @@ def _apply_hall(
             "capacity": hall.capacity,
             "plan_path": hall.plan,
             "position": position,
+            **judged.kept,
         },
     )
-    plan = programme.plan_of(hall)
-    if plan is not None:
-        _apply_plan(sync.session, row.id, plan, sync.now)
+    if judged.conflict is not None:
+        sync.report.conflicts.append((hall.code, PLAN, *judged.conflict))
+    elif plan is not None:
+        take_plan(sync.session, row.id, plan, sync.now)
     return row
-
-
-def _apply_plan(session: Session, hall_id: int, plan: SeatPlan, now: datetime) -> None:
-    seats = seats_text(plan)
-    digest = hashlib.sha256(plan.sha256 + seats.encode()).digest()
-    known = select(models.SeatPlan.id).where(
-        models.SeatPlan.hall_id == hall_id, models.SeatPlan.sha256 == digest
-    )
-    if session.scalar(known) is None:
-        session.add(
-            models.SeatPlan(
-                hall_id=hall_id,
-                version=_next_version(session, hall_id),
-                created_at=now,
-                name=plan.name,
-                sha256=digest,
-                source=plan.source,
-                seats=seats,
-            )
-        )
-        session.flush()
-
-
-def _next_version(session: Session, hall_id: int) -> int:
-    newest = select(func.max(models.SeatPlan.version)).where(models.SeatPlan.hall_id == hall_id)
-    return (session.scalar(newest) or 0) + 1
 
 
 def _apply_film(sync: _Sync, film: values.Film) -> models.Film:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import models
+from ticketing.catalogue.plan_queries import versions
 from ticketing.catalogue.plans import SeatPlan, stored_plan
 from ticketing.catalogue.posters import Motif
 from ticketing.catalogue.programme import values
@@ -90,12 +91,7 @@ def _price_list(row: models.PriceList) -> values.PriceList:
 
 
 def _plan(session: Session, hall: models.Hall) -> SeatPlan:
-    row = session.scalars(
-        select(models.SeatPlan)
-        .where(models.SeatPlan.hall_id == hall.id, models.SeatPlan.draft.is_(False))
-        .order_by(models.SeatPlan.id.desc())
-        .limit(1)
-    ).one()
+    row = versions(session, hall.id)[0]
     return stored_plan(row.source, row.seats)
 
 

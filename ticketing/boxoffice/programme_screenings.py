@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from ticketing.boxoffice.place_making import PlaceMaker
+from ticketing.boxoffice.programme_plans import PLAN
 from ticketing.catalogue import models
+from ticketing.catalogue.plan_queries import versions
 from ticketing.catalogue.programme import values
+from ticketing.catalogue.programme.values import Seating
 from ticketing.inventory.models import Allocation, Place
-from ticketing.inventory.places import NewPlace, is_touched, schedule_places, unnumbered
-from ticketing.sales.pricing import PriceTable
+from ticketing.inventory.places import is_touched
 
 _AGES = [str(rating) for rating in values.AgeRating]
 # A change of these makes the places anew, so nobody may have a claim on one.
@@ -43,14 +46,19 @@ def apply_screenings(
 ) -> None:
     """Add new screenings and bring known ones to the files, as far as sales and staff changes allow."""
     rows = {row.code: row for row in session.scalars(select(models.Screening)).unique()}
+    making = _Making(PlaceMaker(session), now)
+    refused = {hall for hall, what, _, _ in report.conflicts if what == PLAN}
     for screening in programme.screenings:
         said = _said(programme, screening)
         row = rows.pop(screening.code, None)
+        if row is not None and screening.hall in refused and row.imported["hall"] == screening.hall:
+            # The hall's conflict says it: the plan stays, and nothing is to be done here.
+            said["plan"] = row.imported.get("plan")
         if row is None:
-            _add(session, screening, said, existing, programme, now)
+            _add(session, screening, said, existing, making, report)
             report.added += 1
         elif said != row.imported:
-            _change(session, _Known(row, said, screening, programme), existing, report, now)
+            _change(session, _Known(row, said, screening), existing, making, report)
     for code in sorted(rows):
         report.conflicts.append((code, "screening", "kept", "not in the files"))
 
@@ -60,7 +68,12 @@ class _Known:
     row: models.Screening
     said: dict[str, Any]
     screening: values.Screening
-    programme: values.Programme
+
+
+@dataclass(frozen=True)
+class _Making:
+    places: PlaceMaker
+    now: datetime
 
 
 def _said(programme: values.Programme, screening: values.Screening) -> dict[str, Any]:
@@ -119,15 +132,14 @@ def _add(
     screening: values.Screening,
     said: dict[str, Any],
     existing: Existing,
-    programme: values.Programme,
-    now: datetime,
+    making: _Making,
+    report: ImportReport,
 ) -> None:
     hall = existing.halls[screening.hall]
     row = models.Screening(
         code=screening.code,
         hall_id=hall.id,
         layout=1,
-        plan_id=_plan_id(session, hall),
         capacity=hall.capacity,
         public_places=screening.public_places,
         imported=said,
@@ -136,10 +148,12 @@ def _add(
     session.add(row)
     session.flush()
     _set_films(session, row.id, screening, existing)
-    _make_places(session, row, screening, programme, now)
+    _make_places(session, row, hall, making, report)
 
 
-def _change(session: Session, known: _Known, existing: Existing, report: ImportReport, now: datetime) -> None:
+def _change(
+    session: Session, known: _Known, existing: Existing, making: _Making, report: ImportReport
+) -> None:
     row, said = known.row, known.said
     moved = {name for name, value in said.items() if row.imported.get(name) != value}
     blocked = _changed_by_staff(row) & moved
@@ -160,7 +174,7 @@ def _change(session: Session, known: _Known, existing: Existing, report: ImportR
     if "films" in allowed:
         _set_films(session, row.id, known.screening, existing)
     if allowed & _PLACES_DEPEND_ON and not blocked & _PLACES_DEPEND_ON:
-        _remake_places(session, known, existing, now)
+        _remake_places(session, known, existing, making, report)
     row.imported = {**row.imported, **{name: said[name] for name in allowed}}
     report.changed += 1
     session.flush()
@@ -197,59 +211,33 @@ def _set_films(session: Session, screening_id: int, screening: values.Screening,
     session.flush()
 
 
-def _plan_id(session: Session, hall: models.Hall) -> int | None:
-    query = (
-        select(models.SeatPlan.id)
-        .where(models.SeatPlan.hall_id == hall.id, models.SeatPlan.draft.is_(False))
-        .order_by(models.SeatPlan.version.desc())
-    )
-    return session.scalars(query.limit(1)).first() if hall.seating == "reserved" else None
-
-
-def _remake_places(session: Session, known: _Known, existing: Existing, now: datetime) -> None:
+def _remake_places(
+    session: Session, known: _Known, existing: Existing, making: _Making, report: ImportReport
+) -> None:
     """Make the places of a screening anew on which nobody has a claim."""
     row = known.row
     session.execute(delete(Place).where(Place.screening_id == row.id))
     session.execute(delete(Allocation).where(Allocation.screening_id == row.id))
     hall = existing.halls[known.screening.hall]
-    row.hall_id, row.capacity, row.plan_id = hall.id, hall.capacity, _plan_id(session, hall)
+    row.hall_id = hall.id
     row.public_places = known.screening.public_places
     session.flush()
-    _make_places(session, row, known.screening, known.programme, now)
+    _make_places(session, row, hall, making, report)
 
 
 def _make_places(
-    session: Session,
-    row: models.Screening,
-    screening: values.Screening,
-    programme: values.Programme,
-    now: datetime,
+    session: Session, row: models.Screening, hall: models.Hall, making: _Making, report: ImportReport
 ) -> None:
-    hall = next(hall for hall in programme.halls if hall.code == screening.hall)
-    plan = programme.plan_of(hall)
-    if plan is None:
-        places = unnumbered(hall.capacity)
-    else:
-        places = [
-            NewPlace(
-                label=seat.guid,
-                section=seat.section,
-                row=seat.row,
-                number=seat.number,
-                band=seat.band,
-                kind=str(seat.kind),
-                pair=seat.pair_with,
-                x=seat.x,
-                y=seat.y,
-            )
-            for seat in plan.seats
-        ]
-    prices = PriceTable.of(
-        (price.band, price.concession, price.amount_minor)
-        for price_list in programme.price_lists
-        if price_list.code == screening.price_list
-        for price in price_list.prices
-    )
-    priced = {place.band: prices.price(place.band, None) for place in places}
-    band_prices = {band: 0 if price is None else price[1] for band, price in priced.items()}
-    schedule_places(session, row.id, row.layout, places, band_prices, screening.public_places, now)
+    """Make places of the newest version of the hall's plan that the screening's prices can sell."""
+    known = [] if hall.seating != Seating.RESERVED else versions(session, hall.id)
+    row.plan_id, row.capacity = None, hall.capacity
+    for plan in known:
+        missing = making.places.unpriced(row, plan.id)
+        if missing:
+            said = f"no price for {', '.join(missing)}"
+            report.conflicts.append((row.code, PLAN, f"version {plan.version}", said))
+        if not missing or plan is known[-1]:
+            row.plan_id, row.capacity = plan.id, len(making.places.plan(plan.id).seats)
+            break
+    session.flush()
+    making.places.make(row, making.now)

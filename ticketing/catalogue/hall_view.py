@@ -2,11 +2,51 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from markupsafe import Markup
 
 from ticketing.catalogue.plan_drawing import Drawing
+
+
+class Seat(Protocol):
+    """What pages say of a seat: of a place of a screening, or of a plan that nobody sells by."""
+
+    @property
+    def place_no(self) -> int:
+        """Its place in the plan's order."""
+
+    @property
+    def label(self) -> str:
+        """What its checkbox sends."""
+
+    @property
+    def section(self) -> str:
+        """Its block."""
+
+    @property
+    def row(self) -> str:
+        """Its row."""
+
+    @property
+    def line(self) -> int:
+        """The row's place in the plan's order."""
+
+    @property
+    def number(self) -> str:
+        """Its number."""
+
+    @property
+    def band(self) -> str:
+        """Its price band."""
+
+    @property
+    def kind(self) -> str:
+        """What is special about it."""
+
+    @property
+    def pair_no(self) -> int | None:
+        """The other half of its pair."""
 
 
 class HallSeat(NamedTuple):
@@ -30,6 +70,7 @@ class HallLine(NamedTuple):
 
     no: int
     name: str
+    block: str
     row: str
     seats: Sequence[HallSeat]
 

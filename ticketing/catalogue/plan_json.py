@@ -7,7 +7,7 @@ look at the faults before using what was read.
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,8 +15,10 @@ from ticketing.foundation.errors import DomainError
 
 # Far beyond any drawing, near enough that sums and SVG stay exact.
 MAX_COORDINATE = 1_000_000
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]{3,30}|rgba?\([0-9., %]{1,40}\)")
-_CONTROL_OR_SURROGATE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# As wide as pretix's own columns, and ours.
+MAX_NAME = 190
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class PlanFaultCode(StrEnum):
@@ -27,15 +29,13 @@ class PlanFaultCode(StrEnum):
     NOT_A_LIST = "plan_not_a_list"
     NOT_A_TEXT = "plan_not_a_text"
     NOT_A_NUMBER = "plan_not_a_number"
-    NOT_A_COLOUR = "plan_not_a_colour"
+    NOT_YES_NO = "plan_not_yes_no"
     MISSING = "plan_missing_value"
     TOO_LONG = "plan_text_too_long"
     BAD_CHARACTER = "plan_bad_character"
     UNKNOWN_BAND = "plan_unknown_band"
-    UNKNOWN_SHAPE = "plan_unknown_shape"
-    DUPLICATE_BAND = "plan_duplicate_band"
+    UNKNOWN_CHOICE = "plan_unknown_choice"
     DUPLICATE_GUID = "plan_duplicate_seat_guid"
-    DUPLICATE_LABEL = "plan_duplicate_seat_label"
     NO_SEATS = "plan_no_seats"
     TOO_MANY_SEATS = "plan_too_many_seats"
     TOO_MANY_AREAS = "plan_too_many_areas"
@@ -136,41 +136,75 @@ class Node:
         ]
         return [node for node in nodes if node.is_object()]
 
-    def text(self, key: str, *, limit: int, required: bool = True) -> str:
-        """Return the text under `key`, at most `limit` characters; "" where it is missing or wrong."""
+    def text(self, key: str, *, limit: int = MAX_NAME, required: bool = True) -> str:
+        """Return the text under `key` as one line, at most `limit` characters; "" where missing or wrong.
+
+        Blanks around it are cut off and control characters become blanks: both come of copying by hand.
+        A text that is required may be empty.
+        """
+        words = _CONTROL.sub(" ", self._text(key, required=required)).strip()
+        if len(words) > limit:
+            self.child(key).fault(PlanFaultCode.TOO_LONG, limit=limit)
+            return ""
+        return words
+
+    def lines(self, key: str, *, required: bool = False) -> str:
+        """Return the text under `key`, of any length, with its line breaks."""
+        lines = self._text(key, required=required).splitlines()
+        return "\n".join(_CONTROL.sub(" ", line).strip() for line in lines).strip()
+
+    def exact(self, key: str, *, limit: int = MAX_NAME) -> str:
+        """Return the text under `key` as it stands: not empty, at most `limit` characters."""
+        text = self._text(key, required=True)
         place = self.child(key)
-        if place.value is None or place.value == "":
-            if required:
-                place.fault(PlanFaultCode.MISSING)
-            return ""
-        if not isinstance(place.value, str):
-            place.fault(PlanFaultCode.NOT_A_TEXT)
-            return ""
-        if len(place.value) > limit:
-            place.fault(PlanFaultCode.TOO_LONG, limit=limit)
-            return ""
-        if _CONTROL_OR_SURROGATE.search(place.value) or place.value != place.value.strip():
+        if place.value == "":
+            place.fault(PlanFaultCode.MISSING)
+        if _CONTROL.search(text):
             place.fault(PlanFaultCode.BAD_CHARACTER)
             return ""
-        return place.value
+        if len(text) > limit:
+            place.fault(PlanFaultCode.TOO_LONG, limit=limit)
+            return ""
+        return text
 
-    def colour(self, key: str) -> str | None:
-        """Return the colour under `key` (hexadecimal, a name or rgb()); None where there is none."""
-        value = self.text(key, limit=60, required=False)
-        if value and not _COLOUR.fullmatch(value):
-            self.child(key).fault(PlanFaultCode.NOT_A_COLOUR, value=value)
-        return value or None
+    def choice(self, key: str, choices: Container[str]) -> str | None:
+        """Return which of the known values stands under `key`; None where there is none."""
+        value = self._text(key, required=False)
+        if value in choices:
+            return value
+        place = self.child(key)
+        if value == place.value:
+            place.fault(PlanFaultCode.UNKNOWN_CHOICE, value=value)
+        return None
 
-    def number(self, key: str, *, default: float | None = None, low: float = -MAX_COORDINATE) -> float:
-        """Return the number under `key`, from `low` to MAX_COORDINATE; required without a `default`."""
+    def yes_no(self, key: str) -> bool:
+        """Return whether true stands under `key`."""
+        place = self.child(key)
+        if place.value is not None and not isinstance(place.value, bool):
+            place.fault(PlanFaultCode.NOT_YES_NO)
+        return place.value is True
+
+    def check_texts(self, *keys: str) -> None:
+        """Require that what stands under these keys, if anything, is text that can be kept."""
+        for key in keys:
+            self._text(key, required=False)
+
+    def check_numbers(self, *keys: str) -> None:
+        """Require that what stands under these keys, if anything, are numbers."""
+        for key in keys:
+            self.number(key, default=0)
+
+    def number(self, key: str, *, default: float | None = None) -> float:
+        """Return the number under `key`, at most MAX_COORDINATE from 0; required without a `default`."""
         place = self.child(key)
         if place.value is None:
             if default is None:
                 place.fault(PlanFaultCode.MISSING)
             return default or 0.0
         value = place.value
-        if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= MAX_COORDINATE:
-            return float(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and -MAX_COORDINATE <= value <= MAX_COORDINATE:  # type: ignore[operator]
+            return float(value)  # type: ignore[arg-type]
         place.fault(PlanFaultCode.NOT_A_NUMBER)
         return 0.0
 
@@ -184,3 +218,18 @@ class Node:
         if not place.is_object():
             return 0.0, 0.0
         return place.number("x"), place.number("y")
+
+    def _text(self, key: str, *, required: bool) -> str:
+        """Return the text under `key`, "" where it is missing or wrong."""
+        place = self.child(key)
+        if place.value is None:
+            if required:
+                place.fault(PlanFaultCode.MISSING)
+            return ""
+        if not isinstance(place.value, str):
+            place.fault(PlanFaultCode.NOT_A_TEXT)
+            return ""
+        if _SURROGATE.search(place.value):
+            place.fault(PlanFaultCode.BAD_CHARACTER)
+            return ""
+        return place.value

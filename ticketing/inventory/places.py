@@ -12,7 +12,7 @@ from ticketing.catalogue.models import Screening
 from ticketing.foundation.ids import new_id
 from ticketing.inventory.claims import CLAIMABLE
 from ticketing.inventory.models import Allocation, Place
-from ticketing.inventory.rules import KEPT_FOR_THOSE_WHO_ASK, Spot, blocks, lines, rank
+from ticketing.inventory.rules import KEPT_FOR_THOSE_WHO_ASK, Spot, blocks, rank
 
 _P = Place.__table__.c
 _S = Screening.__table__.c
@@ -36,6 +36,8 @@ class NewPlace:
     label: str
     section: str
     row: str
+    # The row's position in the plan's order, 1 first.
+    line: int
     number: str
     band: str
     kind: str
@@ -48,7 +50,9 @@ class NewPlace:
 def unnumbered(capacity: int) -> list[NewPlace]:
     """Return the places of a hall without seat numbers: 1 to capacity."""
     return [
-        NewPlace(label=str(n), section="", row="", number=str(n), band="", kind="standard", x=0.0, y=0.0)
+        NewPlace(
+            label=str(n), section="", row="", line=1, number=str(n), band="", kind="standard", x=0.0, y=0.0
+        )
         for n in range(1, capacity + 1)
     ]
 
@@ -67,10 +71,10 @@ def schedule_places(
     Public wheelchair spaces and companion seats are kept for those who ask.
     """
     spots = [
-        Spot(number=n, section=p.section, row=p.row, band=p.band, kind=p.kind, x=p.x, y=p.y)
+        Spot(number=n, line=p.line, band=p.band, kind=p.kind, x=p.x, y=p.y)
         for n, p in enumerate(places, start=1)
     ]
-    ranks, in_block, in_line = rank(spots, band_prices), blocks(spots), lines(spots)
+    ranks, in_block = rank(spots, band_prices), blocks(spots)
     numbers = {place.label: number for number, place in enumerate(places, start=1)}
     public = len(places) if public_places is None else public_places
     house = None if public >= len(places) else _house_allocation(session, screening_id, now)
@@ -87,7 +91,7 @@ def schedule_places(
                 "number": place.number,
                 "band": place.band,
                 "kind": place.kind,
-                "line": in_line[number],
+                "line": place.line,
                 "block": in_block[number],
                 "pair_no": None if place.pair is None else numbers[place.pair],
                 "rank": ranks[number],

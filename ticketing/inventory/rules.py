@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
-from statistics import median
+
+from ticketing.catalogue.plan_geometry import blocks_of
 
 # Two thirds of the way back is where sound is mixed and screens are measured for (SMPTE EG 18).
 _BEST_DEPTH = 2 / 3
-# An aisle is a gap over 1.6 times the row's median pitch (DESIGN, section 5).
-_AISLE = 1.6
 KEPT_FOR_THOSE_WHO_ASK = frozenset({"wheelchair", "companion"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spot:
-    """A seat as geometry: `number` is its place in the plan's own order, x and y are the plan's units."""
+    """A seat as geometry: `number` is its place in the plan's own order, x and y are the plan's units.
+
+    `line` is its row's place in that order.
+    """
 
     number: int
-    section: str
-    row: str
+    line: int
     band: str
     kind: str
     x: float
@@ -55,26 +55,5 @@ def blocks(spots: Sequence[Spot]) -> dict[int, int]:
 
     Spots come in the plan's order, in which the seats of a row follow each other.
     """
-    result: dict[int, int] = {}
-    block = 0
-    for _row, group in groupby(spots, key=lambda spot: (spot.section, spot.row)):
-        row = list(group)
-        steps = [_distance(one, other) for one, other in pairwise(row)]
-        widest = _AISLE * median(steps) if steps else 0.0
-        block += 1
-        result[row[0].number] = block
-        for spot, step in zip(row[1:], steps, strict=True):
-            if step > widest:
-                block += 1
-            result[spot.number] = block
-    return result
-
-
-def lines(spots: Sequence[Spot]) -> dict[int, int]:
-    """Return each spot's row as a number, 1 first, in the plan's order; a row goes on behind an aisle."""
-    rows = groupby(spots, key=lambda spot: (spot.section, spot.row))
-    return {spot.number: line for line, (_row, group) in enumerate(rows, start=1) for spot in group}
-
-
-def _distance(one: Spot, other: Spot) -> float:
-    return float(((one.x - other.x) ** 2 + (one.y - other.y) ** 2) ** 0.5)
+    numbers = (spot.number for spot in spots)
+    return dict(zip(numbers, blocks_of(spots), strict=True))

@@ -14,6 +14,7 @@ from ticketing.foundation.mail import Mail
 from ticketing.foundation.money import Money
 from ticketing.foundation.web import Runtime
 from ticketing.sales.models import Order, Refund
+from ticketing.sales.place_words import seat_words
 from ticketing.sales.queries import OrderView, order_view
 
 
@@ -65,11 +66,8 @@ def _screenings(view: OrderView, festival: Festival) -> list[str]:
         screening = ticket.screening
         when = full_date_time(screening.starts_at, zone, lang)
         hall, venue = _in(screening.hall.name, lang), _in(screening.hall.venue.name, lang)
-        place = (
-            ticket.place
-            if not ticket.row
-            else _("Row %(row)s, seat %(seat)s", row=ticket.row, seat=ticket.number)
-        )
+        is_seat = ticket.row or ticket.section or ticket.band
+        place = seat_words(_, ticket.row, ticket.number) if is_seat else ticket.place
         lines += [f"{_in(screening.title, lang)}", f"{when}", f"{hall}, {venue}", place, ""]
     return lines
 

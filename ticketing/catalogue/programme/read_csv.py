@@ -31,6 +31,11 @@ def read_text(path: Path, label: str, log: FaultLog) -> str | None:
     except OSError:
         log.add(label, FaultCode.UNREADABLE_FILE)
         return None
+    return decoded(content, label, log)
+
+
+def decoded(content: bytes, label: str, log: FaultLog) -> str | None:
+    """Return UTF-8 as text without its byte order mark, or None once its fault is recorded."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -42,8 +47,11 @@ def read_text(path: Path, label: str, log: FaultLog) -> str | None:
 def read_csv_table(path: Path, label: str, log: FaultLog) -> RawTable | None:
     """Return the rows of a CSV file, or None once its fault is recorded."""
     text = read_text(path, label, log)
-    if text is None:
-        return None
+    return None if text is None else csv_table(text, label, log)
+
+
+def csv_table(text: str, label: str, log: FaultLog) -> RawTable | None:
+    """Return the rows of CSV, or None once its fault is recorded."""
     rows: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:

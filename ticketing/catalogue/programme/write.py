@@ -1,12 +1,12 @@
 """A programme written back to the files that it can be read from."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from ticketing.catalogue.plans import SeatKind, SeatPlan
 from ticketing.catalogue.programme import layout
 from ticketing.catalogue.programme.faults import FaultCode, FaultLog, ProgrammeError
+from ticketing.catalogue.programme.seat_files import seat_rows
 from ticketing.catalogue.programme.tables import is_formula
 from ticketing.catalogue.programme.tax import format_tax
 from ticketing.catalogue.programme.values import Festival, Film, Hall, Programme, Screening, Words
@@ -23,7 +23,7 @@ def write_programme(programme: Programme, folder: Path) -> None:
     """
     tables = {f"{name}.csv": [layout.TABLE_COLUMNS[name], *rows] for name, rows in _tables(programme).items()}
     for path, plan in programme.plans.items():
-        tables[layout.sidecar_of(path)] = [layout.SEATS_COLUMNS, *_seats(plan)]
+        tables[layout.sidecar_of(path)] = [layout.SEATS_COLUMNS, *seat_rows(plan)]
     _refuse_formulas(tables)
     for name, rows in tables.items():
         target = folder / name
@@ -138,12 +138,6 @@ def _screening(screening: Screening) -> Cells:
         screening.status,
         screening.note,
     )
-
-
-def _seats(plan: SeatPlan) -> Iterable[Cells]:
-    for seat in plan.seats:
-        if seat.kind is not SeatKind.STANDARD:
-            yield seat.guid, seat.kind, seat.pair_with or ""
 
 
 def _words(words: Words) -> Cells:

@@ -141,7 +141,7 @@ def _place(hold: UUID, row: PlaceRow, prices: PriceTable, chosen: str | None, si
     return BasketPlace(
         field=field_name(hold, row.label),
         place=row.label,
-        name=wording.place_name(row.section, row.row, row.number),
+        name=wording.place_name(row.section, row.row, row.number, row.band),
         band=wording.band(row.band),
         options={code: site.money(amount) for code, amount in offered.items()},
         concession=concession or "",

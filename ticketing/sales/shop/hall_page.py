@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue.hall_view import HallLine, HallSeat, HallView
+from ticketing.catalogue.hall_view import HallLine, HallSeat, HallView, Seat
 from ticketing.catalogue.models import Festival, Screening
 from ticketing.catalogue.plan_drawing import Drawing
 from ticketing.catalogue.plans import SeatKind
@@ -21,7 +21,7 @@ from ticketing.foundation.i18n import language, money_text
 from ticketing.foundation.memory import Memory
 from ticketing.foundation.money import Money
 from ticketing.inventory.live import LivePlaces
-from ticketing.inventory.queries import PlaceRow, known_places
+from ticketing.inventory.queries import known_places
 from ticketing.sales.pricing import PriceTable
 from ticketing.sales.shop import wording
 
@@ -136,34 +136,53 @@ class HallPages:
         plan = plan_of(session, screening.plan_id or 0)
         address = style_url(plan)
         drawing = self._drawings.get(address, lambda: drawing_of(plan))
-        bands = _bands(rows, prices, currency)
-        index = {band.key: n for n, band in enumerate(bands)}
-        screen = drawing.screen.text if drawing.screen else ""
-        html = render_template(
-            "shop/_seats.html",
-            slots=Slots,
-            view=HallView(drawing=drawing, lines=list(_lines(rows, bands, index))),
-            code=screening.code,
-            bands=bands,
-            kinds=frozenset(row.kind for row in rows),
-            screen_word=wording.screen_word(screen),
-            wants_mini_map=len(rows) > _WANTS_MINI_MAP,
-            most=most[0],
-            most_of_buyer=most[1],
-        )
-        ends = {(row.band, row.kind): _states(bands[index[row.band]], row.kind) for row in rows}
-        return HallPage(
-            style_url=address,
-            pieces=tuple(html.split(_HERE)),
-            states=tuple(ends[row.band, row.kind] for row in rows),
-            bands=bands,
-            sold_out=_("sold out"),
-            numbers={row.label: n for n, row in enumerate(rows)},
-            names=tuple(wording.place_name(row.section, row.row, row.number) for row in rows),
-        )
+        live_url = url_for("screenings_api.free_places", code=screening.code)
+        return make_hall_page(rows, drawing, prices, Sale(address, live_url, currency, *most))
 
 
-def _bands(rows: Iterable[PlaceRow], prices: PriceTable, currency: str) -> tuple[Band, ...]:
+@dataclass(frozen=True)
+class Sale:
+    """Where a hall's style sheet is and where its free places are told; how money looks; the limits.
+
+    Without `live_url` nothing is for sale: the form is shown and cannot be sent.
+    """
+
+    style_url: str
+    live_url: str
+    currency: str
+    most: int
+    most_of_buyer: int | None
+
+
+def make_hall_page(rows: Sequence[Seat], drawing: Drawing, prices: PriceTable, sale: Sale) -> HallPage:
+    """Return the form of a hall, in the reader's language."""
+    bands = _bands(rows, prices, sale.currency)
+    index = {band.key: n for n, band in enumerate(bands)}
+    html = render_template(
+        "shop/_seats.html",
+        slots=Slots,
+        view=HallView(drawing=drawing, lines=list(_lines(rows, bands, index))),
+        sale=sale,
+        bands=bands,
+        kinds=frozenset(row.kind for row in rows),
+        screen_word=wording.screen_word(drawing.screen.text if drawing.screen else ""),
+        wants_mini_map=len(rows) > _WANTS_MINI_MAP,
+        most=sale.most,
+        most_of_buyer=sale.most_of_buyer,
+    )
+    ends = {(row.band, row.kind): _states(bands[index[row.band]], row.kind) for row in rows}
+    return HallPage(
+        style_url=sale.style_url,
+        pieces=tuple(html.split(_HERE)),
+        states=tuple(ends[row.band, row.kind] for row in rows),
+        bands=bands,
+        sold_out=_("sold out"),
+        numbers={row.label: n for n, row in enumerate(rows)},
+        names=tuple(wording.place_name(row.section, row.row, row.number, row.band) for row in rows),
+    )
+
+
+def _bands(rows: Iterable[Seat], prices: PriceTable, currency: str) -> tuple[Band, ...]:
     """Return the hall's bands, the cheapest first."""
     seats: dict[str, list[int]] = {}
     for n, row in enumerate(rows):
@@ -173,7 +192,7 @@ def _bands(rows: Iterable[PlaceRow], prices: PriceTable, currency: str) -> tuple
     looks = _LOOKS.get(len(keys), _MANY_LOOKS)
     return tuple(
         Band(
-            name=wording.band(key),
+            name=wording.band(key) or _("Standard"),
             key=key,
             look=looks[min(n, len(looks) - 1)],
             price=Money(full[key], currency),
@@ -187,23 +206,23 @@ def _bands(rows: Iterable[PlaceRow], prices: PriceTable, currency: str) -> tuple
     )
 
 
-def _lines(rows: Sequence[PlaceRow], bands: Sequence[Band], index: dict[str, int]) -> Iterable[HallLine]:
+def _lines(rows: Sequence[Seat], bands: Sequence[Band], index: dict[str, int]) -> Iterable[HallLine]:
     for line, group in groupby(rows, key=lambda row: row.line):
         seats = list(group)
         first = seats[0]
-        where, row_name = wording.block(first.section), wording.row_name(first.row)
         spoken = wording.seat_name(first.row, _HERE)
         yield HallLine(
             no=line,
-            name=f"{where}, {row_name[:1].lower()}{row_name[1:]}" if where else row_name,
+            name=wording.line_name(first.section, first.row),
+            block=wording.block(first.section),
             row=first.row,
             seats=[_seat(seat, bands[index[seat.band]], index[seat.band], spoken) for seat in seats],
         )
 
 
-def _seat(row: PlaceRow, band: Band, number: int, spoken: str) -> HallSeat:
+def _seat(row: Seat, band: Band, number: int, spoken: str) -> HallSeat:
     classes = f"seat look-{band.look} band-{number}"
-    name = escape(spoken.replace(_HERE, row.number))
+    name = escape(spoken.replace(_HERE, row.number) if row.number else wording.seat_name(row.row, ""))
     return HallSeat(
         no=row.place_no,
         value=row.label,

@@ -88,7 +88,7 @@ def _of_ticket(ticket: TicketView) -> TicketCard:
     is_valid = ticket.state == "valid"
     size, path = svg_path(ticket.code) if is_valid else (0, "")
     return TicketCard(
-        name=wording.place_name(ticket.section, ticket.row, ticket.number),
+        name=wording.place_name(ticket.section, ticket.row, ticket.number, ticket.band),
         block=wording.block(ticket.section),
         row=ticket.row,
         number=ticket.number,
@@ -105,7 +105,7 @@ def _of_ticket(ticket: TicketView) -> TicketCard:
 
 def _of_line(line: LineView) -> TicketCard:
     return TicketCard(
-        name=wording.place_name(line.section, line.row, line.number),
+        name=wording.place_name(line.section, line.row, line.number, line.band),
         block=wording.block(line.section),
         row=line.row,
         number=line.number,

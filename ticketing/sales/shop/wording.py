@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 
 from ticketing.catalogue.plans import SeatKind
 from ticketing.foundation.i18n import NO_BREAK, language, month_text
+from ticketing.sales.place_words import place_words, row_words, seat_words
 
 # Names that seat plans give in Russian; others stand as the plan spells them.
 _BANDS: Mapping[str, LazyString] = {
@@ -87,23 +88,28 @@ def kind(code: str) -> str | None:
 
 def row_name(row: str) -> str:
     """Return `Row 12`; Kazakh writes figures and letters differently."""
-    return str(_("Row %(row)s", row=row) if row.isdigit() else _("Row %(letter)s", letter=row))
+    return row_words(_, row)
+
+
+def line_name(section: str, row: str) -> str:
+    """Return a row's name with its block, where the hall has several."""
+    where, name = block(section), row_name(row)
+    if not where:
+        return name
+    return f"{where}, {name[:1].lower()}{name[1:]}" if row else where
 
 
 def seat_name(row: str, number: str) -> str:
-    """Return `Row 12, seat 10`."""
-    if row.isdigit():
-        return str(_("Row %(row)s, seat %(seat)s", row=row, seat=number))
-    return str(_("Row %(letter)s, seat %(seat)s", letter=row, seat=number))
+    """Return `Row 12, seat 10`, or as much of it as the plan says."""
+    return seat_words(_, row, number)
 
 
-def place_name(section: str, row: str, number: str) -> str:
-    """Return where a ticket's owner sits, with the block where the hall has several."""
-    if not row:
-        return str(_("Unnumbered place"))
-    where = block(section)
-    seat = seat_name(row, number)
-    return f"{where}, {seat[:1].lower()}{seat[1:]}" if where else seat
+def place_name(section: str, row: str, number: str, band: str) -> str:
+    """Return where a ticket's owner sits, with the block where the hall has several.
+
+    Places of unnumbered halls are those without block, row and band.
+    """
+    return place_words(_, block(section), row, number, numbered=bool(band))
 
 
 def tongue(code: str) -> str:

@@ -17,5 +17,5 @@ export function startHall() {
   const miniMap = canvas instanceof HTMLCanvasElement ? new MiniMap(seats, floor, canvas) : undefined;
   const picks = new Picks(seats);
   new Walk(seats);
-  new Live(seats, picks, () => miniMap?.draw());
+  if (form.dataset["live"]) new Live(seats, picks, () => miniMap?.draw());
 }

@@ -1,5 +1,3 @@
-import { spokenParts } from "./seats.js";
-
 const EVERY_MS = 4000;
 const MOST_MS = 60_000;
 
@@ -71,9 +69,7 @@ export class Live {
 
   /** @param {Seat} seat @param {boolean} isFree */
   #name(seat, isFree) {
-    const where = spokenParts(seat).slice(0, 2);
-    const template = this.seats.form.querySelector(`template[data-pick="${this.seats.bandOf(seat)}"]`);
-    const band = template instanceof HTMLElement ? template.dataset["spoken"] : "";
-    return [...where, isFree ? band : this.seats.form.dataset["takenWord"]].join(", ");
+    const state = isFree ? this.seats.spokenBand(seat) : this.seats.form.dataset["takenWord"];
+    return `${this.seats.shortNameOf(seat)}, ${state}`;
   }
 }

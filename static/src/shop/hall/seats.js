@@ -53,8 +53,23 @@ export class Seats {
 
   /** What a seat is called: `Balcony, row 3, seat 5`. @param {Seat} seat */
   nameOf(seat) {
-    const row = seat.row.querySelector("legend")?.textContent ?? "";
-    return `${row}, ${spokenParts(seat)[1] ?? ""}`;
+    const block = seat.row.dataset["block"];
+    const name = this.shortNameOf(seat);
+    return block ? `${block}, ${name.charAt(0).toLowerCase()}${name.slice(1)}` : name;
+  }
+
+  /** The name without its block: what is spoken of a seat, less its price or that it is taken. @param {Seat} seat */
+  shortNameOf(seat) {
+    const spoken = seat.box.ariaLabel ?? "";
+    const ends = [this.spokenBand(seat), this.form.dataset["takenWord"] ?? ""].map((end) => spoken.lastIndexOf(`, ${end}`));
+    const end = Math.max(...ends);
+    return end < 0 ? spoken : spoken.slice(0, end);
+  }
+
+  /** A band's name and price, as they are spoken of a seat that is free. @param {Seat} seat */
+  spokenBand(seat) {
+    const template = this.form.querySelector(`template[data-pick="${this.bandOf(seat)}"]`);
+    return template instanceof HTMLElement ? (template.dataset["spoken"] ?? "") : "";
   }
 
   /** @param {Seat} seat */
@@ -69,11 +84,6 @@ export class Seats {
   isWhole() {
     return checked("view-all");
   }
-}
-
-/** @param {Seat} seat */
-export function spokenParts(seat) {
-  return (seat.box.ariaLabel ?? "").split(", ");
 }
 
 /** @param {HTMLElement} label @returns {Seat} */
