@@ -23,6 +23,7 @@ from ticketing.reports.invariants import check_invariants
 from ticketing.sales.edge import gateways
 from ticketing.sales.gateway_calls import GatewayCalls
 from ticketing.sales.handlers import handlers
+from ticketing.sales.inbox import Inbox
 from ticketing.staff.accounts import Role, issue_token
 
 SMALL_FESTIVAL = Path(__file__).parent / "small_festival"
@@ -63,6 +64,11 @@ class House:
     phones: tuple[str, ...]
 
     @property
+    def inbox(self) -> Inbox:
+        """What takes in notifications."""
+        return Inbox(self.calls)
+
+    @property
     def database(self) -> Database:
         """The database."""
         return self.runtime.database
@@ -75,7 +81,7 @@ class House:
         """Do once everything that the worker does."""
         now = self.clock.now()
         self.calls.end_overdue(now)
-        self.calls.process_left_events()
+        self.inbox.process_left_events()
         while drain(self.database, handlers(self.runtime, self.calls), now):
             continue
 

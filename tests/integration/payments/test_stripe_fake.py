@@ -1,4 +1,4 @@
-"""The fake refuses what Stripe refuses, seen through the real SDK; its troubles are those that were planned."""
+"""The fake refuses what Stripe refuses, seen through the real SDK; its troubles are those planned."""
 
 import random
 from datetime import UTC, datetime, timedelta
