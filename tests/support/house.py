@@ -95,7 +95,7 @@ class House:
         return self.rows(statement, values)[0][0]
 
     def require_invariants(self) -> None:
-        """Fail with what breaks I1 to I4."""
+        """Fail with what breaks I1 to I5."""
         require_invariants(self.database, self.clock.now())
 
     def empty(self) -> None:
@@ -142,7 +142,7 @@ def open_house(database_url: str, folder: Path, *, phones: int = 2) -> House:
 
 
 def require_invariants(database: Database, now: datetime) -> None:
-    """Fail with what breaks I1 to I4 in a database."""
+    """Fail with what breaks I1 to I5 in a database."""
     with database.reading() as session:
         broken = [result for result in check_invariants(session, now) if result.broken]
     assert not broken, "\n".join(f"{result.name}: {'; '.join(result.broken)}" for result in broken)
