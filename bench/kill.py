@@ -1,32 +1,62 @@
-"""Kill the product again and again in the middle of a buying load: `python -m bench.kill --kills 100`."""
+"""Kill the product again and again while it sells: `python -m bench.kill --kills 1000`.
+
+A life is one process that holds the whole product, killed with -9 at any moment of a purchase, a payment, a
+refund or the worker's rounds. After each kill the next process's worker ends what was cut off, and then every
+tenge and every ticket that a buyer was shown must be there. With `--servers` the lives are real gunicorn and
+worker processes under a load over HTTP; a kill then takes seconds instead of a moment.
+"""
 
 import argparse
 import tempfile
+import time
 from pathlib import Path
 
 from tests.support.crash import Promises, crash, prepare, require_every_tenge, settle
 from tests.support.server import Server
+from tests.support.short_lives import ShortLives
 from ticketing.foundation.migrations import upgrade
+
+_SAY_EVERY = 50
 
 
 def main() -> None:
     """Kill, start again, settle and count; stop at the first tenge or ticket that is lost."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--database-url", help="an empty database; left out, a new SQLite file")
-    parser.add_argument("--purchases", type=int, default=20, help="how many there are before each kill")
+    parser.add_argument("--seed", type=int, default=1, help="of the first life; the next has the next one")
+    parser.add_argument("--servers", action="store_true", help="kill real servers instead of one process")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kassa-kill-") as folder:
         url = chosen.database_url or f"sqlite:///{folder}/kassa.db"
-        upgrade(url)
-        with Server(url, Path(folder)) as server:
-            staff, promises = prepare(server), Promises()
-            for number in range(1, chosen.kills + 1):
-                crash(server, staff, promises, buyers=8, purchases=chosen.purchases, seed=number)
-                settle(server)
-                require_every_tenge(server, promises)
-                bought = f"{promises.purchases} purchases, {len(promises.tickets)} tickets"
-                print(f"kill {number}: {bought}, all accounted for", flush=True)
+        if chosen.servers:
+            _kill_servers(url, Path(folder), chosen.kills, chosen.seed)
+        else:
+            _kill_processes(url, Path(folder), chosen.kills, chosen.seed)
+
+
+def _kill_processes(url: str, folder: Path, kills: int, seed: int) -> None:
+    lives, began = ShortLives(url, folder), time.monotonic()
+    for number in range(1, kills + 1):
+        lives.live_and_die(seed + number)
+        lives.settle()
+        lives.require_every_tenge()
+        if number % _SAY_EVERY == 0 or number == kills:
+            seconds, told = time.monotonic() - began, lives.told
+            sold = f"{told.purchases} purchases, {len(told.tickets)} tickets shown"
+            print(f"{number} kills in {seconds:.0f} s: {sold}, all accounted for", flush=True)
+
+
+def _kill_servers(url: str, folder: Path, kills: int, seed: int) -> None:
+    upgrade(url)
+    with Server(url, folder) as server:
+        staff, promises = prepare(server), Promises()
+        for number in range(1, kills + 1):
+            crash(server, staff, promises, buyers=8, purchases=20, seed=seed + number)
+            settle(server)
+            require_every_tenge(server, promises)
+            bought = f"{promises.purchases} purchases, {len(promises.tickets)} tickets"
+            print(f"kill {number}: {bought}, all accounted for", flush=True)
 
 
 if __name__ == "__main__":

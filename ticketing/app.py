@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import ticketing.models  # noqa: F401 - the mapper must know every table before the first query
 from ticketing import texts
 from ticketing.boxoffice import api as boxoffice_api
+from ticketing.boxoffice import places_web
 from ticketing.boxoffice import web as boxoffice_web
 from ticketing.catalogue import plans_web, posters_web
 from ticketing.door import api as door_api
@@ -128,7 +129,13 @@ def create_app(
     install_pages(app, *apis)
     date_filters(app, site.zone)
     site.install_shop(app)
-    pages = (staff_web.blueprint, boxoffice_web.blueprint, devices_web.blueprint, door_web.blueprint)
+    pages = (
+        staff_web.blueprint,
+        boxoffice_web.blueprint,
+        places_web.blueprint,
+        devices_web.blueprint,
+        door_web.blueprint,
+    )
     shop = (
         programme.blueprint,
         film.blueprint,

@@ -27,6 +27,7 @@ from ticketing.foundation.idempotency import forget_old
 from ticketing.foundation.migrations import require_ready, upgrade
 from ticketing.foundation.web import Runtime
 from ticketing.foundation.worker import Job, Worker
+from ticketing.inventory.edge import release_kept_places
 from ticketing.reports.invariants import check_invariants
 from ticketing.sales.edge import gateways
 from ticketing.sales.handlers import handlers
@@ -153,7 +154,7 @@ def door_pair(venue: str | None, name: str) -> None:
 
 @cli.command()
 def worker() -> None:
-    """Send mails, end overdue orders, follow refunds, until stopped."""
+    """Send mails, end overdue orders, release kept places in time, follow refunds, until stopped."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     here = _ready()
@@ -165,6 +166,11 @@ def worker() -> None:
         Job(name="left events", every=timedelta(seconds=30), run=lambda _now: inbox.process_left_events()),
         Job(name="reconciliation", every=EVERY, run=reconciler.reconcile),
         Job(name="payouts", every=PAYOUTS_EVERY, run=reconciler.compare_payouts),
+        Job(
+            name="kept places",
+            every=timedelta(seconds=20),
+            run=lambda now: release_kept_places(here.database, now),
+        ),
         Job(name="old keys", every=timedelta(hours=1), run=lambda now: forget_old(here.database, now)),
     )
     loop = Worker(here.database, here.clock, handlers(here, calls), jobs)

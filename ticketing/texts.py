@@ -9,6 +9,7 @@ from flask_babel import ngettext
 Words = Callable[[Mapping[str, object]], str]
 
 ERRORS: Mapping[str, Words] = {
+    "allocation_released": lambda _p: _("These places are on sale already. Load the page again."),
     "already_admitted": lambda _p: _(
         "This ticket has been used at the door. A supervisor can allow the refund."
     ),
@@ -39,6 +40,7 @@ ERRORS: Mapping[str, Words] = {
     "malformed_request": lambda _p: _("The request cannot be read. Check it and send it again."),
     "method_not_allowed": lambda _p: _("This address does not take such a request."),
     "name_required": lambda _p: _("Fill in this field."),
+    "nothing_marked": lambda _p: _("Mark at least one place on the map, or enter a number of places."),
     "nothing_chosen": lambda _p: _("Choose at least one seat."),
     "not_found": lambda _p: _("This page is not here. Check the link or open the programme."),
     "not_on_sale": lambda _p: _(
@@ -53,6 +55,7 @@ ERRORS: Mapping[str, Words] = {
     "programme_invalid": lambda _p: _("The programme has faults. Mend them and import it again."),
     "rate_limited": lambda _p: _("Too many attempts. Wait a minute and try again."),
     "reason_required": lambda _p: _("Give a reason: it goes into the audit trail."),
+    "release_time_invalid": lambda _p: _("The time must lie between now and the end of sales."),
     "session_closed": lambda _p: _("This payment page is closed. Go back to your order."),
     "sign_in_refused": lambda _p: _("Login and password do not go together. Try again."),
     "sold_out": lambda _p: _("No places are left. Join the waiting list or look at other screenings."),

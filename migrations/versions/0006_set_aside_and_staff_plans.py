@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+import ticketing.foundation.db
+
 revision: str = "0006"
 down_revision: str | None = "0005"
 branch_labels: str | Sequence[str] | None = None
@@ -22,6 +24,12 @@ def upgrade() -> None:
     with op.batch_alter_table("place") as place:
         place.alter_column("kill_reason", server_default=None)
         place.create_check_constraint(op.f("ck_place_killed_is_not_kept"), "NOT killed OR allocation_id IS NULL")
+    with op.batch_alter_table("screening") as screening:
+        screening.add_column(
+            sa.Column(
+                "places_changed_at", ticketing.foundation.db.UtcDateTime(timezone=True), nullable=True
+            )
+        )
     for table in ("ticket", "order_line"):
         with op.batch_alter_table(table) as batch:
             batch.alter_column("label", existing_type=_SHORT, type_=_LONG, existing_nullable=False)

@@ -1,5 +1,6 @@
 // The staff pages' keys and sums. Everything here only helps: each page works without it.
 
+import { startStaffHall } from "./desk/hall/hall.js";
 import { MINOR_PER_MAJOR, feeOf, moneyText } from "./desk/sums.js";
 
 const TYPING = new Set(["INPUT", "SELECT", "TEXTAREA"]);
@@ -121,3 +122,4 @@ if (refundForm instanceof HTMLFormElement) keepSum(refundForm);
 const main = document.getElementById("main");
 if (main) void reloadWhenChanged(main);
 addEventListener("keydown", onKey);
+startStaffHall();

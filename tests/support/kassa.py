@@ -29,6 +29,7 @@ from ticketing.foundation.config import Settings, load_settings
 from ticketing.foundation.db import Database, metadata
 from ticketing.foundation.outbox import drain
 from ticketing.foundation.web import Runtime
+from ticketing.inventory.edge import release_kept_places
 from ticketing.reports.invariants import check_invariants
 from ticketing.sales.edge import SalesDesk
 from ticketing.sales.handlers import handlers
@@ -169,8 +170,9 @@ class Kassa:
     # The worker, the operator
 
     def work(self) -> None:
-        """Do what the worker would do now: end overdue orders, then empty the outbox."""
+        """Do what the worker would do now: end overdue orders, release what is due, empty the outbox."""
         self.desk.calls.end_overdue(self.clock.now())
+        release_kept_places(self.database, self.clock.now())
         while drain(self.database, handlers(self.runtime, self.desk.calls), self.clock.now()):
             continue
 

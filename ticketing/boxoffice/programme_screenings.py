@@ -143,7 +143,7 @@ def _change(session: Session, known: _Known, existing: Existing, report: ImportR
     row, said = known.row, known.said
     moved = {name for name, value in said.items() if row.imported.get(name) != value}
     blocked = _changed_by_staff(row) & moved
-    if moved & _PLACES_DEPEND_ON and is_touched(session, row.id):
+    if moved & _PLACES_DEPEND_ON and (row.places_changed_at or is_touched(session, row.id)):
         blocked |= moved & _PLACES_DEPEND_ON
     if "price_list" in moved and is_touched(session, row.id):
         blocked.add("price_list")

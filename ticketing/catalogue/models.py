@@ -248,6 +248,8 @@ class Screening(Base):
     max_places_per_buyer: Mapped[int | None]
     # Until when wheelchair spaces are kept for those who ask. None: the festival's hours before the start.
     accessible_release_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When staff last set places aside or gave them back: from then on files leave the places alone.
+    places_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     age_rating: Mapped[str] = mapped_column(String(4))
     motif: Mapped[str] = mapped_column(String(CODE))
     status: Mapped[str] = mapped_column(String(16))

@@ -110,6 +110,8 @@ def date_filters(app: Flask, zone_of: Any) -> None:
         short_date=lambda moment: i18n.short_date(moment, zone_of(), i18n.language()),
         iso=lambda moment: moment.astimezone(zone_of()).isoformat(),
         local_date=local_date,
+        # What a field of the kind datetime-local takes.
+        for_input=lambda moment: moment.astimezone(zone_of()).strftime("%Y-%m-%dT%H:%M"),
     )
 
 

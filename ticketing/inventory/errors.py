@@ -66,3 +66,23 @@ class HoldUsedError(DomainError):
     """An order was made of this hold."""
 
     code = "hold_used"
+
+
+class AllocationReleasedError(DomainError):
+    """The allocation's places are on sale already."""
+
+    code = "allocation_released"
+
+
+class ReleaseTimeError(DomainError):
+    """A release must lie between now and the end of sales."""
+
+    code = "release_time_invalid"
+    status = 422
+
+
+class NothingMarkedError(DomainError):
+    """Staff named no place."""
+
+    code = "nothing_marked"
+    status = 422

@@ -70,13 +70,6 @@ class FeeTooHighError(DomainError):
     status = 422
 
 
-class ReasonRequiredError(DomainError):
-    """What staff do needs a reason."""
-
-    code = "reason_required"
-    status = 422
-
-
 class CallbackRefused(DomainError):  # noqa: N818 - the port has the exception, this is what the caller hears
     """A callback that proves nothing; `reason` is forged, stale, malformed or unknown."""
 

@@ -12,8 +12,8 @@ from ticketing.foundation.actor import Actor
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.ids import new_id
 from ticketing.sales import affair_models as tables
-from ticketing.sales.errors import ReasonRequiredError
 from ticketing.staff.audit import Deed, record
+from ticketing.staff.errors import ReasonRequiredError
 
 KINDS = (
     "amount_differs",

@@ -13,12 +13,13 @@ from ticketing.foundation.actor import Actor
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.outbox import emit
 from ticketing.sales.effects import RefundDue
-from ticketing.sales.errors import FeeTooHighError, ReasonRequiredError
+from ticketing.sales.errors import FeeTooHighError
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.models import Order, Payment, Refund, RefundTicket
 from ticketing.sales.place_limits import forget_places
 from ticketing.sales.rules import OrderStatus, PaymentState
 from ticketing.staff.audit import Deed, record
+from ticketing.staff.errors import ReasonRequiredError
 from ticketing.tickets.errors import AlreadyRefundedError
 from ticketing.tickets.issue import void
 from ticketing.tickets.models import Ticket

@@ -14,3 +14,10 @@ class LoginTakenError(DomainError):
     """An account with that login exists."""
 
     code = "login_taken"
+
+
+class ReasonRequiredError(DomainError):
+    """What staff do needs a reason."""
+
+    code = "reason_required"
+    status = 422

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 from sqlalchemy import case, select
 
-from tests.integration.stateful.door_machine import DoorMachine, pick, picks
+from tests.integration.stateful.door_machine import pick, picks
 from tests.integration.stateful.model import (
     HOLD_TIME,
     PLACES,
@@ -18,6 +18,7 @@ from tests.integration.stateful.model import (
     Page,
     Sold,
 )
+from tests.integration.stateful.set_aside_machine import SetAsideMachine
 from tests.support import calls
 from tests.support.calls import API, Answer
 from tests.support.house import MORNING
@@ -40,7 +41,7 @@ minutes = st.sampled_from((1, 3, 9, 10, 11))
 outcomes = st.sampled_from(("approve", "approve", "decline", "abandon", "late", "duplicate"))
 
 
-class FestivalMachine(DoorMachine):
+class FestivalMachine(SetAsideMachine):
     """Runs the house and the model side by side."""
 
     # The clock and the worker
@@ -75,6 +76,9 @@ class FestivalMachine(DoorMachine):
         if taken:
             assert (answer.status, answer.code) == (409, "places_taken")
             assert answer.body["places"] == taken
+            return
+        if answer.code == "single_seat_left":
+            assert self.model.left_alone(places, answer.body["places"], self.now)
             return
         self._held(answer, "seats", places)
         self._repeatable(lambda: calls.hold(self.call, "seats", places, key), answer, "hold")

@@ -105,6 +105,9 @@ class Model:
         self.holds: list[Held] = []
         self.orders: list[Ordered] = []
         self.scans: list[Scanned] = []
+        # What staff keep, and what they have withdrawn.
+        self.kept: set[Seat] = set()
+        self.killed: set[Seat] = set()
 
     @property
     def tickets(self) -> list[Sold]:
@@ -113,6 +116,10 @@ class Model:
 
     def owned(self, now: datetime) -> set[Seat]:
         """Return the seats that nobody else may claim."""
+        return self.claimed(now) | self.kept | self.killed
+
+    def claimed(self, now: datetime) -> set[Seat]:
+        """Return the seats that somebody has bought or is buying."""
         held = {seat for one in self.holds if one.state == "live" and one.until > now for seat in one.seats}
         return held | self.ordered()
 
@@ -125,6 +132,17 @@ class Model:
         """Return the labels of the places of a screening that can be claimed."""
         owned = self.owned(now)
         return [label for label in PLACES[screening] if (screening, label) not in owned]
+
+    def left_alone(self, chosen: list[str], lone: list[str], now: datetime) -> bool:
+        """Tell whether seats that were free beside a neighbour have none once others are chosen."""
+        before, after = (set(self.free("seats", now)) - set(some) for some in ((), chosen))
+
+        def neighbours(label: str, free: set[str]) -> set[str]:
+            return {f"{label[0]}{int(label[1:]) + side}" for side in (-1, 1)} & free
+
+        return bool(lone) and all(
+            label in after and neighbours(label, before) and not neighbours(label, after) for label in lone
+        )
 
     def pay(self, order: Ordered, page: Page, now: datetime) -> bool:
         """The house learns of a payment; return whether tickets come of it: else the money goes back."""

@@ -29,8 +29,6 @@ from ticketing.sales.shop import wording
 _LOOKS = {1: ("line",), 2: ("line", "solid"), 3: ("line", "soft", "solid")}
 _MANY_LOOKS = ("line", "soft", "solid", "deep")
 _ICONS = frozenset({SeatKind.WHEELCHAIR, SeatKind.COMPANION})
-# What plans call the screen, which has a word in each language.
-_SCREEN_WORDS = frozenset({"", "экран", "screen", "stage", "сцена"})
 # From this many seats a small map shows where one is.
 _WANTS_MINI_MAP = 500
 # Stands in the remembered form where a seat's state goes.
@@ -148,7 +146,7 @@ class HallPages:
             code=screening.code,
             bands=bands,
             kinds=frozenset(row.kind for row in rows),
-            screen_word=_("Screen") if screen.casefold() in _SCREEN_WORDS else screen,
+            screen_word=wording.screen_word(screen),
             wants_mini_map=len(rows) > _WANTS_MINI_MAP,
             most=most[0],
             most_of_buyer=most[1],

@@ -23,6 +23,8 @@ _BANDS: Mapping[str, LazyString] = {
     "Балкон": lazy_gettext("Balcony"),
     "VIP диван": lazy_gettext("VIP sofa"),
 }
+# What plans call the screen, which has a word in each language.
+_SCREEN_WORDS = frozenset({"", "экран", "screen", "stage", "сцена"})
 # A block that is the whole hall says nothing.
 _WHOLE_HALL = frozenset({"", "Зал"})
 _CONCESSIONS: Mapping[str, LazyString] = {
@@ -61,6 +63,11 @@ def band(name: str) -> str:
 def block(name: str) -> str:
     """Return the name of a block of seats; nothing for one that is the whole hall."""
     return "" if name in _WHOLE_HALL else band(name)
+
+
+def screen_word(name: str) -> str:
+    """Return what stands on the screen of a hall's drawing, by the plan's own word for it."""
+    return str(_("Screen")) if name.casefold() in _SCREEN_WORDS else name
 
 
 def concession(code: str) -> str:
