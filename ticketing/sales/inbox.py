@@ -71,15 +71,18 @@ _WITH_KEY = select(Payment).where(
     _P.attempt == bindparam("attempt"),
 )
 _REFUSAL = CallbackRefusal.__table__
+
+
+def _counting(insert: "sqlite.Insert | postgresql.Insert") -> "sqlite.Insert | postgresql.Insert":
+    return insert.on_conflict_do_update(
+        index_elements=["gateway", "day", "reason"],
+        set_={"count": _REFUSAL.c.count + 1, "last_at": insert.excluded.last_at},
+    )
+
+
 _COUNT_REFUSAL = {
-    "sqlite": sqlite.insert(_REFUSAL).on_conflict_do_update(  # type: ignore[arg-type]
-        index_elements=["gateway", "day", "reason"],
-        set_={"count": _REFUSAL.c.count + 1, "last_at": bindparam("last_at")},
-    ),
-    "postgresql": postgresql.insert(_REFUSAL).on_conflict_do_update(  # type: ignore[arg-type]
-        index_elements=["gateway", "day", "reason"],
-        set_={"count": _REFUSAL.c.count + 1, "last_at": bindparam("last_at")},
-    ),
+    "sqlite": _counting(sqlite.insert(_REFUSAL)),  # type: ignore[arg-type]
+    "postgresql": _counting(postgresql.insert(_REFUSAL)),  # type: ignore[arg-type]
 }
 
 
