@@ -110,13 +110,18 @@ class DemoGateway:
         """Close an open session; return what it then is."""
         with self.database.transaction() as writing:
             _move(writing, session, "open", "expired")
-            return _status(find_session(writing, session))
+            row = writing.get(DemoSession, session)
+            if row is None:
+                raise GatewayRefusedError("unknown_session")
+            return _status(row)
 
     def refund(self, request: RefundRequest) -> RefundStatus:
         """Give money back, once per key, never more than was taken."""
         with self.database.transaction() as writing:
             # The row first, so that the same key asked twice at once waits.
-            row = session_for_update(writing, request.session)
+            row = _for_update(writing, request.session)
+            if row is None:
+                raise GatewayRefusedError("unknown_session")
             if writing.get(DemoRefund, request.key) is not None:
                 return _done(request)
             if row.refunded_minor + request.amount_minor > row.captured_minor:
@@ -175,14 +180,10 @@ def find_session(session: Session, session_id: str) -> DemoSession:
     return row
 
 
-def session_for_update(session: Session, session_id: str) -> DemoSession:
-    """Return the bank's row, locked. Raises NotFoundError."""
-    row = session.scalars(
+def _for_update(session: Session, session_id: str) -> DemoSession | None:
+    return session.scalars(
         select(DemoSession).where(DemoSession.id == session_id).with_for_update()
     ).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row
 
 
 def _move(session: Session, session_id: str, before: str, after: str) -> None:
