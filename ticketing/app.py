@@ -29,11 +29,13 @@ from ticketing.foundation.pages import date_filters, install_pages
 from ticketing.foundation.security import CodeVault, KeyMaker
 from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
+from ticketing.sales import callbacks, screenings_api
 from ticketing.sales import edge as sales_edge
-from ticketing.sales import screenings_api
 from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
-from ticketing.sales.payments.port import Gateways
+from ticketing.sales.payments.port import Capture, Gateway, Gateways
+from ticketing.sales.payments.stripe import NAME as STRIPE
+from ticketing.sales.payments.stripe import StripeGateway, open_client
 from ticketing.sales.shop import basket, checkout, demo_bank, film, odds, order, programme, screening, site
 from ticketing.staff import sessions
 from ticketing.staff import web as staff_web
@@ -47,6 +49,7 @@ LIMITS = {
     "hold": "60/minute; 600/hour",
     "order": "30/minute; 200/hour",
     "pair": "20/minute",
+    "callback_refused": "60/minute",
 }
 _ROOT = Path(__file__).resolve().parents[1]
 _MOST_BODY = 2 * 1024 * 1024
@@ -67,14 +70,29 @@ def make_runtime(settings: Settings, clock: Clock | None = None) -> web.Runtime:
 
 
 def make_gateways(runtime: web.Runtime) -> Gateways:
-    """Return the gateways of this environment: the demo bank never in production."""
-    if runtime.settings.environment is Environment.PRODUCTION:
-        return {}
-    return {DEMO: DemoGateway(runtime.database, runtime.clock, runtime.settings.base_url)}
+    """Return the gateways, first the one for new payments: the demo bank never in production."""
+    settings = runtime.settings
+    gateways: dict[str, Gateway] = {}
+    if settings.stripe_secret_key is not None:
+        gateways[STRIPE] = StripeGateway(
+            client=open_client(settings.stripe_secret_key),
+            webhook_secret=settings.stripe_webhook_secret or "",
+            clock=runtime.clock,
+            capture_mode=Capture(settings.stripe_capture),
+            live="_live_" in settings.stripe_secret_key,
+        )
+    if settings.environment is not Environment.PRODUCTION:
+        gateways[DEMO] = DemoGateway(runtime.database, runtime.clock, settings.base_url)
+    return gateways
 
 
-def create_app(settings: Settings | None = None, clock: Clock | None = None) -> Flask:
-    """Return the web application. Raises ConfigurationError when the database does not fit."""
+def create_app(
+    settings: Settings | None = None, clock: Clock | None = None, gateways: Gateways | None = None
+) -> Flask:
+    """Return the web application; `gateways` instead of those of the settings.
+
+    Raises ConfigurationError when the database does not fit.
+    """
     settings = settings or load_settings()
     runtime = make_runtime(settings, clock)
     require_ready(runtime.database, settings.environment)
@@ -93,7 +111,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.jinja_env.undefined = StrictUndefined
     app.url_map.converters.update(web.CONVERTERS)
     web.install(app, runtime)
-    available = make_gateways(runtime)
+    available = make_gateways(runtime) if gateways is None else gateways
     calls = sales_edge.gateways(runtime, available)
     sales_edge.install(app, sales_edge.SalesDesk(calls, next(iter(available), None)))
     Babel(app, locale_selector=language)
@@ -101,7 +119,13 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     web.register_errors(app, texts.ERRORS)
     sessions.install(app)
     limits.install(app, LIMITS, enabled=settings.limits)
-    apis = (screenings_api.blueprint, sales_api.blueprint, boxoffice_api.blueprint, door_api.blueprint)
+    apis = (
+        screenings_api.blueprint,
+        sales_api.blueprint,
+        callbacks.blueprint,
+        boxoffice_api.blueprint,
+        door_api.blueprint,
+    )
     install_pages(app, *apis)
     date_filters(app, site.zone)
     site.install_shop(app)

@@ -31,6 +31,8 @@ from ticketing.inventory.edge import release_kept_places
 from ticketing.reports.invariants import check_invariants
 from ticketing.sales.edge import gateways
 from ticketing.sales.handlers import handlers
+from ticketing.sales.inbox import Inbox
+from ticketing.sales.reconciling import EVERY, PAYOUTS_EVERY, Reconciler
 from ticketing.staff.accounts import Role, add_account, issue_token
 
 _MOST_FAULTS = 100
@@ -157,9 +159,13 @@ def worker() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     here = _ready()
     calls = gateways(here, make_gateways(here))
+    inbox = Inbox(calls)
+    reconciler = Reconciler(calls, inbox)
     jobs = (
         Job(name="overdue orders", every=timedelta(seconds=5), run=calls.end_overdue),
-        Job(name="left events", every=timedelta(seconds=30), run=lambda _now: calls.process_left_events()),
+        Job(name="left events", every=timedelta(seconds=30), run=lambda _now: inbox.process_left_events()),
+        Job(name="reconciliation", every=EVERY, run=reconciler.reconcile),
+        Job(name="payouts", every=PAYOUTS_EVERY, run=reconciler.compare_payouts),
         Job(
             name="kept places",
             every=timedelta(seconds=20),

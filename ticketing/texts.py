@@ -32,6 +32,7 @@ ERRORS: Mapping[str, Words] = {
     "already_refunded": lambda _p: _("This ticket has been refunded already. Choose another ticket."),
     "already_renewed": lambda _p: _("The time has been extended once already. Please pay before it ends."),
     "busy": lambda _p: _("Too busy just now. Your seats are safe; try again in a few seconds."),
+    "callback_refused": lambda _p: _("The signature does not fit. Check the secret of the endpoint."),
     "companion_without_wheelchair": lambda _p: _(
         "This seat goes with the wheelchair space beside it. Choose that space too."
     ),
@@ -100,6 +101,9 @@ ERRORS: Mapping[str, Words] = {
     ),
     "terms_required": lambda _p: _("To pay, accept the terms of purchase and refund."),
     "too_many_seats": lambda p: _("A plan can have %(max)s seats at most.", max=p.get("max", 0)),
+    "ticket_blocked": lambda _p: _(
+        "The buyer's bank disputes this payment. Money can go back only after that is decided."
+    ),
     "too_large": lambda _p: _("That is too much at once. Send less."),
     "too_many_places": lambda p: _(
         "You can take at most %(max)d places. Please choose fewer.", max=p.get("max", 0)

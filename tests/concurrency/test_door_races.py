@@ -14,6 +14,7 @@ from tests.support.calls import Answer, a_scan, hold, order, pay, read_order, re
 from tests.support.house import House
 from tests.support.together import together
 from ticketing.door import facts, scans
+from ticketing.sales.payments.port import RefundRequest
 
 ROUNDS = 8
 
@@ -65,8 +66,11 @@ def test_a_refund_asked_of_the_bank_by_desk_and_workers_at_once_is_paid_once(hou
         ordered, _ = buy(house)
         amount = ordered["total"]["minor"]
         page = session_of(ordered)
-        states = together(*[partial(gateway.refund, page, amount, f"key-{number}")] * 4)
-        assert states == ["done"] * 4
+        asked = RefundRequest(
+            key=f"key-{number}", refund=f"{number}", session=page, amount_minor=amount, currency="KZT"
+        )
+        answers = together(*[partial(gateway.refund, asked)] * 4)
+        assert [one.state for one in answers] == ["done"] * 4
         taken = house.value("SELECT refunded_minor FROM demo_session WHERE id = :id", {"id": page})
         assert taken == amount
 

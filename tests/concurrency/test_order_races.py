@@ -91,8 +91,8 @@ def test_eight_notifications_of_one_payment_issue_one_set_of_tickets(house: Hous
 
         def notify(number: int, page: str = page) -> None:
             # Four under one id, four under ids of their own: a bank may repeat itself in either way.
-            event = Notification(event=f"{page}:{max(0, number - 3)}", session=page, kind="completed")
-            house.calls.receive(demo.NAME, event)
+            event = Notification(event=f"{page}:{max(0, number - 3)}", name=page, kind="completed")
+            house.inbox.receive(demo.NAME, event)
 
         together(*[lambda n=n: notify(n) for n in range(8)])
         seen = read_order(house.call, ordered)

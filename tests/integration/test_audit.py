@@ -27,6 +27,12 @@ DAMAGE = {
         "UPDATE orders SET status = 'expired' WHERE id = :order",
         "UPDATE orders SET total_minor = total_minor + 1 WHERE id = :order",
         "UPDATE refund SET fee_minor = fee_minor + 5 WHERE order_id = :order",
+        "UPDATE refund SET outside = :yes WHERE order_id = :order",
+        "UPDATE payment SET refunded_minor = refunded_minor - 100 WHERE order_id = :order",
+        "UPDATE ticket SET blocked = :yes WHERE id = :ticket",
+    ],
+    "I5": [
+        "UPDATE orders SET status = 'pending' WHERE id = :order",
     ],
     "I4": [
         "UPDATE ticket SET inside = :yes, admitted_at = issued_at WHERE id = :ticket",
@@ -72,14 +78,14 @@ def test_the_command_says_so(lived: tuple[Kassa, dict[str, object]], tmp_path: P
     kassa, ids = lived
     cli = Cli(kassa.settings.database_url, tmp_path)
     whole = cli.run("audit")
-    assert (whole.code, whole.out.count("holds"), whole.out.count("BROKEN")) == (0, 4, 0)
+    assert (whole.code, whole.out.count("holds"), whole.out.count("BROKEN")) == (0, 5, 0)
     for statements in DAMAGE.values():
         with kassa.database.transaction() as session:
             known = {key: value for key, value in ids.items() if f":{key}" in statements[0]}
             session.execute(text(statements[0]), known)
     damaged = cli.program("audit")
-    assert (damaged.code, damaged.out.count("BROKEN"), damaged.err) == (1, 4, "")
+    assert (damaged.code, damaged.out.count("BROKEN"), damaged.err) == (1, 5, "")
 
 
 def test_an_empty_database_has_nothing_broken(make_database_url: Callable[[], str], tmp_path: Path) -> None:
-    assert Cli(make_database_url(), tmp_path).say("audit").count("holds") == 4
+    assert Cli(make_database_url(), tmp_path).say("audit").count("holds") == 5

@@ -23,6 +23,8 @@ PRODUCTION = {
     "TICKETING_CODE_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "TICKETING_BASE_URL": "https://tickets.example.kz",
     "TICKETING_SMTP_URL": "smtp://mail.example.kz:587",
+    "STRIPE_SECRET_KEY": "sk_live_0000",
+    "STRIPE_WEBHOOK_SECRET": "whsec_0000",
 }
 
 
@@ -111,6 +113,9 @@ def test_secrets_are_the_last_word(festival_cli: Cli, tmp_path: Path) -> None:
         ("PORT", "80000"),
         ("PORT", "eighty"),
         ("WEB_CONCURRENCY", "0"),
+        ("STRIPE_SECRET_KEY", "pk_test_0000"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_0000"),
+        ("STRIPE_CAPTURE", "perhaps"),
     ],
 )
 def test_a_setting_that_is_wrong_is_named(tmp_path: Path, name: str, value: str) -> None:
@@ -129,6 +134,12 @@ def test_production_wants_https_and_a_long_secret(tmp_path: Path) -> None:
     assert "https" in cli.refused("migrate", TICKETING_BASE_URL="http://tickets.example.kz")
     assert "32" in cli.refused("migrate", TICKETING_SECRET_KEY="short")
     assert not (tmp_path / "none.db").exists()
+
+
+def test_the_demo_takes_no_real_money(tmp_path: Path) -> None:
+    cli = Cli(f"sqlite:///{tmp_path}/none.db", tmp_path, {"STRIPE_WEBHOOK_SECRET": "whsec_0000"})
+    assert "live" in cli.refused("audit", STRIPE_SECRET_KEY="sk_live_0000")
+    assert "sk_" in cli.refused("audit", STRIPE_SECRET_KEY="pk_test_0000")
 
 
 def test_a_database_belongs_to_one_environment(festival_cli: Cli) -> None:

@@ -24,6 +24,7 @@ from ticketing.reports.invariants import check_invariants
 from ticketing.sales.edge import gateways
 from ticketing.sales.gateway_calls import GatewayCalls
 from ticketing.sales.handlers import handlers
+from ticketing.sales.inbox import Inbox
 from ticketing.staff.accounts import Role, issue_token
 
 SMALL_FESTIVAL = Path(__file__).parent / "small_festival"
@@ -64,6 +65,11 @@ class House:
     phones: tuple[str, ...]
 
     @property
+    def inbox(self) -> Inbox:
+        """What takes in notifications."""
+        return Inbox(self.calls)
+
+    @property
     def database(self) -> Database:
         """The database."""
         return self.runtime.database
@@ -77,7 +83,7 @@ class House:
         now = self.clock.now()
         self.calls.end_overdue(now)
         release_kept_places(self.database, now)
-        self.calls.process_left_events()
+        self.inbox.process_left_events()
         while drain(self.database, handlers(self.runtime, self.calls), now):
             continue
 
@@ -91,7 +97,7 @@ class House:
         return self.rows(statement, values)[0][0]
 
     def require_invariants(self) -> None:
-        """Fail with what breaks I1 to I4."""
+        """Fail with what breaks I1 to I5."""
         require_invariants(self.database, self.clock.now())
 
     def empty(self) -> None:
@@ -141,7 +147,7 @@ def open_house(database_url: str, folder: Path, *, phones: int = 2) -> House:
 
 
 def require_invariants(database: Database, now: datetime) -> None:
-    """Fail with what breaks I1 to I4 in a database."""
+    """Fail with what breaks I1 to I5 in a database."""
     with database.reading() as session:
         broken = [result for result in check_invariants(session, now) if result.broken]
     assert not broken, "\n".join(f"{result.name}: {'; '.join(result.broken)}" for result in broken)

@@ -32,6 +32,7 @@ from ticketing.reports.invariants import check_invariants
 from ticketing.sales.edge import gateways
 from ticketing.sales.gateway_calls import GatewayCalls
 from ticketing.sales.handlers import handlers
+from ticketing.sales.inbox import Inbox
 from ticketing.sales.models import DemoSession, GatewayEvent, LedgerLine, Order, Payment, Refund
 from ticketing.staff.accounts import Role, issue_token
 from ticketing.tickets.models import Ticket
@@ -152,7 +153,7 @@ def _house(settings: Settings) -> tuple[Runtime, GatewayCalls]:
 def _work(here: Runtime, calls: GatewayCalls) -> None:
     now = here.clock.now()
     calls.end_overdue(now)
-    calls.process_left_events()
+    Inbox(calls).process_left_events()
     release_kept_places(here.database, now)
     while drain(here.database, handlers(here, calls), now):
         continue

@@ -70,7 +70,9 @@ def has_tickets_refunded(session: Session, order_ids: Sequence[UUID]) -> set[UUI
 
 def has_refunds_pending(session: Session, order_ids: Sequence[UUID]) -> set[UUID]:
     """Return those of the orders of which money has not gone back yet, or could not."""
-    query = select(Refund.order_id).where(Refund.order_id.in_(order_ids), Refund.status != "done")
+    query = select(Refund.order_id).where(
+        Refund.order_id.in_(order_ids), Refund.status != "done", ~Refund.outside
+    )
     return set(session.scalars(query.distinct()))
 
 

@@ -15,8 +15,11 @@ from ticketing.foundation.ids import ids_made_at
 from ticketing.foundation.models import OutboxEntry
 from ticketing.foundation.money import Money
 from ticketing.foundation.security import CodeVault
+from ticketing.sales.affair_models import Dispute
+from ticketing.sales.disputes import disputes_of
 from ticketing.sales.effects import OrderPaid, RefundDone
 from ticketing.sales.models import LedgerLine
+from ticketing.sales.payments.port import DisputeState
 from ticketing.sales.queries import OrderView, TicketView, order_id_by_code, order_view
 from ticketing.staff.models import AuditEntry
 from ticketing.staff.queries import entries_about
@@ -31,6 +34,8 @@ class Balance:
     under_way: Money
     fees: Money
     parked: Money
+    disputed: Money
+    withheld: Money
     tickets: Money
 
 
@@ -69,6 +74,7 @@ class DeskOrder:
     mails: Sequence[MailRow]
     deeds: Sequence[AuditEntry]
     inside: dict[int, int]
+    disputes: Sequence[Dispute]
 
 
 def desk_order(session: Session, code: str, vault: CodeVault) -> DeskOrder:
@@ -88,18 +94,26 @@ def desk_order(session: Session, code: str, vault: CodeVault) -> DeskOrder:
         mails=_mails(session, view),
         deeds=entries_about(session, "order", code),
         inside=dict(admitted_counts(session, [ticket.screening.id for ticket in view.tickets])),
+        disputes=[one for one in disputes_of(session, order_id) if one.state != DisputeState.WON],
     )
 
 
 def _balance(session: Session, view: OrderView) -> Balance:
     """Add up the ledger: a gateway's account rises with payments and falls with refunds (sales/ledger.py)."""
     lines = session.execute(
-        select(LedgerLine.account, LedgerLine.amount_minor).where(LedgerLine.order_id == view.order.id)
+        select(LedgerLine.account, LedgerLine.amount_minor, LedgerLine.kind).where(
+            LedgerLine.order_id == view.order.id
+        )
     ).all()
-    money = [amount for account, amount in lines if account in ("gateway", "cash")]
+    # What a bank withholds in a dispute is neither a payment nor a refund.
+    money = [
+        line.amount_minor for line in lines if line.account in ("gateway", "cash") and line.kind != "dispute"
+    ]
 
     def credit(account: str) -> Money:
-        return Money(-sum(amount for name, amount in lines if name == account), view.order.currency)
+        return Money(
+            -sum(line.amount_minor for line in lines if line.account == account), view.order.currency
+        )
 
     return Balance(
         captured=Money(sum(amount for amount in money if amount > 0), view.order.currency),
@@ -107,6 +121,8 @@ def _balance(session: Session, view: OrderView) -> Balance:
         under_way=credit("refunds_owed"),
         fees=credit("fees"),
         parked=credit("parked"),
+        disputed=credit("disputed"),
+        withheld=Money(-credit("withheld").minor, view.order.currency),
         tickets=credit("tickets"),
     )
 

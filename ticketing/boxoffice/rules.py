@@ -37,6 +37,8 @@ class RefundReason(StrEnum):
 
 # Stands beside the reason when staff refund although the buyer's own time for it is over.
 AFTER_DEADLINE = "after_deadline"
+# Refunds that nobody here asked for: late money without a place, and those made at the gateway itself.
+BY_ITSELF = frozenset({"place_lost", "outside"})
 
 
 def desk_state(order: str, *, total_minor: int, refunded: bool, refund_pending: bool) -> DeskState:
@@ -78,5 +80,5 @@ def read_reason(text: str) -> tuple[tuple[str, ...], str]:
     """Return the codes and the note of a kept reason; text of another program is all note."""
     head, colon, note = text.partition(": ")
     codes = tuple(head.split(", "))
-    known = {*RefundReason, AFTER_DEADLINE}
+    known = {*RefundReason, AFTER_DEADLINE, *BY_ITSELF}
     return (codes, note if colon else "") if codes and set(codes) <= known else ((), text)

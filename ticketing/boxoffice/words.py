@@ -12,7 +12,9 @@ from ticketing.boxoffice.refund_form import FormFault
 from ticketing.boxoffice.rules import AFTER_DEADLINE, DeskState, RefundReason, read_reason
 from ticketing.foundation.i18n import NO_BREAK, money_text
 from ticketing.foundation.money import Money
+from ticketing.sales.affair_models import Dispute
 from ticketing.sales.models import Refund
+from ticketing.sales.payments.port import DisputeState
 
 _HOME_PHONE = re.compile(r"(\+7)(\d{3})(\d{3})(\d{2})(\d{2})", re.ASCII)
 
@@ -29,6 +31,9 @@ _STATES: Mapping[str, tuple[LazyString, str]] = {
 _PAYMENTS: Mapping[str, LazyString] = {
     "starting": lazy_gettext("Payment begun"),
     "open": lazy_gettext("Payment page open"),
+    "processing": lazy_gettext("The bank is confirming the payment"),
+    "authorised": lazy_gettext("Money reserved"),
+    "releasing": lazy_gettext("Reserve being released"),
     "captured": lazy_gettext("Payment received"),
     "declined": lazy_gettext("Payment declined"),
     "expired": lazy_gettext("Payment page closed"),
@@ -46,6 +51,8 @@ _REASONS: Mapping[str, LazyString] = {
     RefundReason.PAID_TWICE: lazy_gettext("Paid twice"),
     RefundReason.OTHER: lazy_gettext("Another reason, see the note"),
     AFTER_DEADLINE: lazy_gettext("after the deadline"),
+    "place_lost": lazy_gettext("The places were gone"),
+    "outside": lazy_gettext("Made in the bank's own system"),
 }
 _FAULTS: Mapping[FormFault, LazyString] = {
     FormFault.NOTHING_CHOSEN: lazy_gettext("Choose at least one ticket."),
@@ -103,6 +110,20 @@ def refund_word(status: str) -> str:
 def refund_line(refund: Refund) -> str:
     """Return a refund's state and amount."""
     return f"{refund_word(refund.status)}: {money_text(Money(refund.amount_minor, refund.currency))}"
+
+
+def dispute_word(dispute: Dispute, due: str) -> str:
+    """Return what a dispute means for the desk; `due` is the day by which the bank wants an answer."""
+    amount = money_text(Money(dispute.amount_minor, dispute.currency))
+    if dispute.state == DisputeState.LOST:
+        lost: str = _("The dispute was lost: the bank has kept %(amount)s.", amount=amount)
+        return lost
+    said: str = _(
+        "The buyer's bank disputes this payment, %(amount)s. Tickets are blocked; nothing can be refunded.",
+        amount=amount,
+    )
+    answer = _("Answer the bank by: %(date)s.", date=due)
+    return f"{said} {answer}" if due else said
 
 
 def phone_text(e164: str) -> str:

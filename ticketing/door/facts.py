@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, bindparam, func, or_, select
+from sqlalchemy import RowMapping, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Hall, Screening, Venue
@@ -49,6 +49,9 @@ _SCREENINGS = (
 # every scan needs the first alone.
 _WITH_CODES = _SCREENINGS.where(_S.code.in_(bindparam("codes", expanding=True)))
 _WITH_IDS = _SCREENINGS.where(_S.id.in_(bindparam("ids", expanding=True)))
+# A ticket that is blocked is void to the door, for as long as it lasts: which reason, nobody there is told.
+DOOR_STATE = case((_T.blocked, "void"), else_=_T.state).label("state")
+DOOR_REASON = case((_T.blocked, "blocked"), else_=_T.void_reason).label("void_reason")
 _ANY_TICKETS = (
     select(
         _T.serial,
@@ -57,8 +60,8 @@ _ANY_TICKETS = (
         _T.label,
         _T.band,
         _T.concession,
-        _T.state,
-        _T.void_reason,
+        DOOR_STATE,
+        DOOR_REASON,
         _T.code_hash,
         _T.inside,
         _T.admitted_at,

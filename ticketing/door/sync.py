@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Hall
 from ticketing.door.devices import KnownDevice
-from ticketing.door.facts import CARDS, KnownScreening, admitted_counts, all_screenings
+from ticketing.door.facts import (
+    CARDS,
+    DOOR_REASON,
+    DOOR_STATE,
+    KnownScreening,
+    admitted_counts,
+    all_screenings,
+)
 from ticketing.door.models import Device
 from ticketing.foundation.models import Instance
 from ticketing.tickets.models import Ticket
@@ -85,8 +92,8 @@ def _tickets(session: Session, device: KnownDevice, screenings: list[KnownScreen
             Ticket.screening_id,
             Ticket.label,
             Ticket.concession,
-            Ticket.state,
-            Ticket.void_reason,
+            DOOR_STATE,
+            DOOR_REASON,
             Ticket.revision,
         ).order_by(Ticket.serial)
     ).all()

@@ -31,6 +31,9 @@ class Settings:
     secret_key: bytes
     base_url: str
     smtp_url: str | None
+    stripe_secret_key: str | None
+    stripe_webhook_secret: str | None
+    stripe_capture: str
     code_keys: tuple[str, ...]
     limits: bool
     trusted_proxies: int
@@ -54,6 +57,9 @@ ENVIRONMENT_NAMES = (
     "TICKETING_CODE_KEYS",
     "TICKETING_LIMITS",
     "TICKETING_TRUSTED_PROXIES",
+    "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_CAPTURE",
     "HOST",
     "PORT",
     "WEB_CONCURRENCY",
@@ -77,6 +83,10 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     limits = environ.get("TICKETING_LIMITS") or ("off" if environment is Environment.DEMO else "on")
     if limits not in ("on", "off"):
         raise ConfigurationError("TICKETING_LIMITS must be on or off")
+    stripe_key, stripe_secret = _stripe(environ, environment)
+    stripe_capture = environ.get("STRIPE_CAPTURE") or "automatic"
+    if stripe_capture not in ("automatic", "manual"):
+        raise ConfigurationError("STRIPE_CAPTURE must be automatic or manual")
     return Settings(
         database_url=environ.get("TICKETING_DATABASE_URL") or f"sqlite:///{data_dir / 'kassa.db'}",
         data_dir=data_dir,
@@ -84,6 +94,9 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=secret.encode(),
         base_url=_base_url(environ, environment, host, port),
         smtp_url=_smtp_url(environ, environment),
+        stripe_secret_key=stripe_key,
+        stripe_webhook_secret=stripe_secret,
+        stripe_capture=stripe_capture,
         code_keys=tuple(key.strip() for key in code_keys.split(",") if key.strip()),
         limits=limits == "on",
         trusted_proxies=_number(environ, "TICKETING_TRUSTED_PROXIES", 0, least=0, most=9),
@@ -143,6 +156,26 @@ def _smtp_url(environ: Mapping[str, str], environment: Environment) -> str | Non
     if url is not None and urlsplit(url).scheme not in ("smtp", "smtps"):
         raise ConfigurationError("TICKETING_SMTP_URL must look like smtp://user:password@host:587")
     return url
+
+
+def _stripe(environ: Mapping[str, str], environment: Environment) -> tuple[str | None, str | None]:
+    """Return the keys of Stripe: both or, in the demo, none; and never a live one in the demo."""
+    key = (environ.get("STRIPE_SECRET_KEY") or "").strip() or None
+    secret = (environ.get("STRIPE_WEBHOOK_SECRET") or "").strip() or None
+    if environment is Environment.PRODUCTION and (key is None or secret is None):
+        raise ConfigurationError(
+            "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET must be set in production: without the second, "
+            "notifications of payments could be forged"
+        )
+    if (key is None) != (secret is None):
+        raise ConfigurationError("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together: set both or none")
+    if key is not None and not key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+        raise ConfigurationError("STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_…")
+    if secret is not None and not secret.startswith("whsec_"):
+        raise ConfigurationError("STRIPE_WEBHOOK_SECRET must be the endpoint's signing secret: whsec_…")
+    if key is not None and environment is Environment.DEMO and "_live_" in key:
+        raise ConfigurationError("STRIPE_SECRET_KEY is live: the demo must not take real money")
+    return key, secret
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int) -> int:

@@ -1,4 +1,4 @@
-"""The invariants I1 to I4 on live data. Each check is a query that returns what breaks it."""
+"""The invariants I1 to I5 on live data. Each check is a query that returns what breaks it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue.models import Screening
 from ticketing.door.models import Incident, Scan
 from ticketing.inventory.models import Place
+from ticketing.sales.affair_models import Dispute
 from ticketing.sales.models import BuyerCount, LedgerLine, Order, OrderLine, Payment, Refund
+from ticketing.sales.rules import OPEN_STATES
 from ticketing.tickets.models import Ticket
 
 _MOST_SHOWN = 20
@@ -34,9 +36,10 @@ def check_invariants(session: Session, now: datetime) -> list[Result]:
         Result("I2 capacity is never passed", _many(session, _capacity(now), _layouts(), _buyers())),
         Result(
             "I3 no money without tickets, no tickets without money",
-            _many(session, *_money(), _balanced(), _paid_orders(), _lines_and_totals()),
+            _many(session, *_money(), _refunded_too_much(), _balanced(), _paid_orders(), _lines_and_totals()),
         ),
         Result("I4 nobody is in twice unreported", _many(session, _admissions(), _double_admissions())),
+        Result("I5 a place is kept while it can be paid for", _many(session, _payable(), _kept())),
     ]
 
 
@@ -146,21 +149,28 @@ def _money() -> list[Select[str, str]]:
     returned = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
         Refund.order_id == Order.id, Refund.status == "done"
     )
+    outside = returned.where(Refund.outside.is_(True))
     owed = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.order_id == Order.id, Refund.status != "done"
+        Refund.order_id == Order.id, Refund.status != "done", Refund.outside.is_(False)
     )
+    withheld = select(func.coalesce(func.sum(Dispute.withdrawn_minor), 0)).where(Dispute.order_id == Order.id)
     fees = select(func.coalesce(func.sum(Refund.fee_minor), 0)).where(Refund.order_id == Order.id)
     parked = select(func.coalesce(func.sum(Payment.captured_minor), 0)).where(
         Payment.order_id == Order.id, Payment.state == "parked"
     )
     valid = select(func.coalesce(func.sum(Ticket.price_minor), 0)).where(
-        Ticket.order_id == Order.id, Ticket.state == "valid"
+        Ticket.order_id == Order.id, Ticket.state == "valid", Ticket.blocked.is_(False)
+    )
+    blocked = select(func.coalesce(func.sum(Ticket.price_minor), 0)).where(
+        Ticket.order_id == Order.id, Ticket.blocked.is_(True)
     )
     truths = {
-        "gateway": captured.scalar_subquery() - returned.scalar_subquery(),
+        "gateway": captured.scalar_subquery() - returned.scalar_subquery() - withheld.scalar_subquery(),
+        "withheld": withheld.scalar_subquery(),
+        "disputed": -blocked.scalar_subquery(),
         "refunds_owed": -owed.scalar_subquery(),
         "fees": -fees.scalar_subquery(),
-        "parked": -parked.scalar_subquery(),
+        "parked": outside.scalar_subquery() - parked.scalar_subquery(),
         "tickets": -valid.scalar_subquery(),
     }
     queries = []
@@ -172,6 +182,36 @@ def _money() -> list[Select[str, str]]:
         )
         queries.append(select(Order.code, Order.status).where(booked != truth))
     return queries
+
+
+def _refunded_too_much() -> Select[str, str]:
+    """Return payments of which more is owed or given back than came in."""
+    owed = (
+        select(func.coalesce(func.sum(Refund.amount_minor), 0))
+        .where(Refund.payment_id == Payment.id, Refund.outside.is_(False))
+        .scalar_subquery()
+    )
+    return (
+        select(Order.code, Payment.state)
+        .join(Order, Order.id == Payment.order_id)
+        .where(or_(owed > Payment.captured_minor, owed > Payment.refunded_minor))
+    )
+
+
+def _payable() -> Select[str, str]:
+    """Return orders without their places of which an attempt can still bring money."""
+    return (
+        select(Order.code, Payment.state)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.state.in_(OPEN_STATES), Order.status.in_(("expired", "cancelled")))
+    )
+
+
+def _kept() -> Select[str, str]:
+    """Return orders that wait for their money without having all of their places."""
+    lines = select(func.count()).where(OrderLine.order_id == Order.id).scalar_subquery()
+    places = select(func.count()).where(Place.order_id == Order.id).scalar_subquery()
+    return select(Order.code, Order.status).where(Order.status == "pending", lines != places)
 
 
 def _balanced() -> Select[str, str]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ticketing.door.models import Device, Incident, Scan
 from ticketing.foundation.models import OutboxEntry
 from ticketing.inventory.places import free_counts
+from ticketing.sales.affair_models import Matter
 from ticketing.sales.models import GatewayEvent, Order, Refund
 from ticketing.tickets.models import Ticket
 
@@ -41,6 +42,10 @@ def metrics_text(session: Session, now: datetime) -> bytes:
         "gateway_events_waiting": (
             "Notifications not yet processed",
             _count(session, select(func.count()).where(GatewayEvent.processed_at.is_(None))),
+        ),
+        "matters_open": (
+            "Matters of money that staff must decide",
+            _count(session, select(func.count()).where(Matter.closed_at.is_(None))),
         ),
         "devices": (
             "Scanners in use",

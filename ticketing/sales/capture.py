@@ -15,15 +15,32 @@ from ticketing.foundation.security import CodeVault
 from ticketing.inventory import claims
 from ticketing.sales.effects import OrderPaid, RefundDue
 from ticketing.sales.ledger import EntryOf, Side, post
+from ticketing.sales.matters import Matter, open_matter
 from ticketing.sales.models import Order, Payment, Refund
 from ticketing.sales.orders import tickets_of_lines
 from ticketing.sales.payments.port import SessionState, SessionStatus
 from ticketing.sales.place_limits import count_again, forget_order
-from ticketing.sales.rules import OPEN_STATES, OrderStatus, PaymentState, Receipt, on_captured
+from ticketing.sales.queries import open_attempt
+from ticketing.sales.rules import (
+    OPEN_STATES,
+    PAYABLE_STATES,
+    OrderStatus,
+    PaymentState,
+    Receipt,
+    Reserve,
+    on_authorised,
+    on_captured,
+)
 from ticketing.tickets.issue import TicketToIssue, issue
 
 _PAYMENT = select(Payment).where(Payment.id == bindparam("payment")).with_for_update()
 _ORDER = select(Order).where(Order.id == bindparam("order")).with_for_update()
+
+
+_ENDS = {
+    SessionState.DECLINED: PaymentState.DECLINED,
+    SessionState.EXPIRED: PaymentState.EXPIRED,
+}
 
 
 def record_status(
@@ -33,14 +50,19 @@ def record_status(
     payment = session.scalars(_PAYMENT, {"payment": payment_id}).one()
     order = session.scalars(_ORDER, {"order": payment.order_id}).one()
     outcome = str(status.state)
+    if status.reference and payment.reference is None:
+        payment.reference = status.reference
     if status.state is SessionState.CAPTURED:
         outcome = _receive(session, order, payment, status, vault, now)
-    elif status.state is SessionState.DECLINED and payment.state in OPEN_STATES:
-        payment.state, payment.closed_at = PaymentState.DECLINED, now
-    elif status.state is SessionState.EXPIRED and payment.state in OPEN_STATES:
-        payment.state, payment.closed_at = PaymentState.EXPIRED, now
+    elif status.state is SessionState.AUTHORISED:
+        outcome = _reserve(session, order, payment, status, now)
+    elif status.state is SessionState.PROCESSING and payment.state in PAYABLE_STATES:
+        payment.state = PaymentState.PROCESSING
+    elif status.state in _ENDS and payment.state in (*OPEN_STATES, PaymentState.RELEASING):
+        payment.state, payment.closed_at = _ENDS[status.state], now
         session.flush()
-        expire_order(session, order)
+        if status.state is SessionState.EXPIRED and open_attempt(session, order.id) is None:
+            expire_order(session, order)
     session.flush()
     return outcome
 
@@ -75,9 +97,33 @@ def _receive(
         _issue_paid(session, order, payment, tickets, vault, now)
     elif receipt is Receipt.PARK:
         _post(session, order, payment, [Side("parked", -payment.captured_minor)], now)
+        _ask_staff(session, order, payment, status, now)
     else:
         _refund_whole(session, order, payment, now)
     return receipt
+
+
+def _reserve(session: Session, order: Order, payment: Payment, status: SessionStatus, now: datetime) -> str:
+    """Decide on reserved money. The gateway is told after this transaction; a worker may tell it again."""
+    other = open_attempt(session, order.id)
+    reserve = on_authorised(
+        order.status,
+        payment.state,
+        owed=(payment.amount_minor, payment.currency),
+        authorised=(status.authorised_minor, status.currency),
+        is_other_open=other is not None and other.id != payment.id,
+    )
+    if reserve is Reserve.KNOWN:
+        return reserve
+    if reserve is Reserve.TAKE_BACK_OR_RELEASE:
+        if _take_back(session, order, tickets_of_lines(session, order.id), now):
+            order.status = OrderStatus.PENDING
+            reserve = Reserve.CAPTURE
+        else:
+            reserve = Reserve.RELEASE
+    payment.state = PaymentState.AUTHORISED if reserve is Reserve.CAPTURE else PaymentState.RELEASING
+    payment.closed_at = None
+    return reserve
 
 
 def _take_back(session: Session, order: Order, tickets: Sequence[TicketToIssue], now: datetime) -> bool:
@@ -125,9 +171,24 @@ def _refund_whole(session: Session, order: Order, payment: Payment, now: datetim
         actor_name="",
         created_at=now,
     )
+    payment.refunded_minor = payment.captured_minor
     session.add(refund)
     _post(session, order, payment, [Side("refunds_owed", -payment.captured_minor)], now)
     emit(session, RefundDue(str(refund.id)), now)
+
+
+def _ask_staff(
+    session: Session, order: Order, payment: Payment, status: SessionStatus, now: datetime
+) -> None:
+    matter = Matter(
+        gateway=payment.gateway,
+        kind="amount_differs",
+        subject=payment.session or str(payment.id),
+        amount_minor=status.captured_minor,
+        currency=status.currency,
+        order_id=order.id,
+    )
+    open_matter(session, matter, now)
 
 
 def _post(session: Session, order: Order, payment: Payment, against: Sequence[Side], now: datetime) -> None:

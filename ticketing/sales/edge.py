@@ -12,6 +12,7 @@ from ticketing.foundation.ids import new_id
 from ticketing.foundation.web import Runtime, runtime
 from ticketing.sales.errors import OrderNotPayableError, PaymentOpenError
 from ticketing.sales.gateway_calls import GatewayCalls
+from ticketing.sales.inbox import Inbox
 from ticketing.sales.models import Order
 from ticketing.sales.orders import OrderRequest, Way, add_attempt, fresh_order_code, make_order
 from ticketing.sales.payments.port import Gateways
@@ -29,6 +30,23 @@ class SalesDesk:
 
     calls: GatewayCalls
     gateway: str | None
+
+    @property
+    def inbox(self) -> Inbox:
+        """Return what takes in notifications."""
+        return Inbox(self.calls)
+
+    def way(self, return_url: str) -> Way:
+        """Return how a new payment goes."""
+        if self.gateway is None:
+            return Way(gateway=None, return_url=return_url)
+        gateway = self.calls.gateways[self.gateway]
+        return Way(
+            gateway=self.gateway,
+            return_url=return_url,
+            itemised=gateway.itemised,
+            capture=gateway.capture_mode,
+        )
 
 
 def install(app: Flask, desk: SalesDesk) -> None:
@@ -81,7 +99,7 @@ def ordered(request: OrderRequest, repeat: Repeatable) -> UUID:
         with here.database.transaction() as session:
             repeat.claim(session, str(order_id), now)
             code = fresh_order_code(session)
-            way = Way(gateway=desk().gateway, return_url=order_link(code, order_id, request.locale))
+            way = desk().way(order_link(code, order_id, request.locale))
             make_order(session, order_id, code, request, way, here.vault, now)
         return order_id
 
@@ -103,7 +121,7 @@ def new_attempt(order_id: UUID, repeat: Repeatable) -> UUID:
                 raise OrderNotPayableError(state=order.status)
             if open_attempt(session, order_id) is not None:
                 raise PaymentOpenError
-            way = Way(gateway=desk().gateway, return_url=order_link(order.code, order_id, order.locale))
+            way = desk().way(order_link(order.code, order_id, order.locale))
             add_attempt(session, order_id, way, now)
         return order_id
 

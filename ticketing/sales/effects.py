@@ -13,6 +13,15 @@ class OrderPaid:
 
 
 @dataclass(frozen=True)
+class CallbackKept:
+    """A gateway's notification is kept and must be acted on."""
+
+    kind: ClassVar[str] = "callback_kept"
+    gateway: str
+    event: str
+
+
+@dataclass(frozen=True)
 class RefundDue:
     """Money must go back through the gateway."""
 

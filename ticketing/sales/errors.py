@@ -70,6 +70,13 @@ class FeeTooHighError(DomainError):
     status = 422
 
 
+class CallbackRefused(DomainError):  # noqa: N818 - the port has the exception, this is what the caller hears
+    """A callback that proves nothing; `reason` is forged, stale, malformed or unknown."""
+
+    code = "callback_refused"
+    status = 400
+
+
 class GatewayUnavailableError(DomainError):
     """The bank could not be reached; the places are kept and the attempt can be repeated."""
 

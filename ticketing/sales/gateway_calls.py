@@ -1,8 +1,7 @@
 """Edge code shared by views and worker: the steps around a gateway call, each in its own transaction.
 
 First the intent is recorded (by a service), then the gateway is called without any transaction, then its
-word is
-recorded. A process that dies in between is taken over by the worker: every call has a key and may be
+word is recorded. A process that dies in between is taken over by the worker: every call has a key and may be
 repeated.
 """
 
@@ -11,47 +10,45 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, exists, select, update
 
 from ticketing.foundation.clock import Clock
 from ticketing.foundation.db import Database
 from ticketing.foundation.security import CodeVault
 from ticketing.sales.capture import expire_order, record_status
 from ticketing.sales.errors import GatewayUnavailableError
-from ticketing.sales.models import GatewayEvent, Order, Payment, Refund
+from ticketing.sales.models import Order, Payment, Refund
 from ticketing.sales.payments.port import (
+    NEVER_MADE,
+    Capturing,
+    Gateway,
+    GatewayRefusedError,
     Gateways,
     GatewayUnreachableError,
-    Notification,
+    RefundRequest,
+    RefundState,
+    RefundStatus,
+    SessionStatus,
+    Started,
     StartRequest,
 )
 from ticketing.sales.queries import open_attempt
-from ticketing.sales.refunds import record_refund_state
-from ticketing.sales.rules import OrderStatus, PaymentState
+from ticketing.sales.refund_ends import ask_again, record_refund_status
+from ticketing.sales.rules import PAYABLE_STATES, OrderStatus, PaymentState
 
 _log = logging.getLogger(__name__)
 _BATCH = 100
-_P, _E = Payment.__table__.c, GatewayEvent.__table__.c
+_P = Payment.__table__.c
+_OF = (_P.id == bindparam("payment"), _P.state == PaymentState.STARTING)
 _STARTED = (
     update(Payment.__table__)  # type: ignore[arg-type]
-    .where(_P.id == bindparam("payment"), _P.state == PaymentState.STARTING)
+    .where(*_OF)
     .values(session=bindparam("started"), url=bindparam("address"), state=PaymentState.OPEN)
 )
-_KEEP = {
-    "sqlite": sqlite.insert(GatewayEvent.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]
-    "postgresql": postgresql.insert(GatewayEvent.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]
-}
-_KEPT = (
-    select(_E.id, _E.session, _E.processed_at, _P.id.label("payment"))
-    .outerjoin(Payment.__table__, (_P.gateway == _E.gateway) & (_P.session == _E.session))
-    .where(_E.gateway == bindparam("gateway"), _E.event == bindparam("event"))
-)
-_PROCESSED = (
-    update(GatewayEvent.__table__)  # type: ignore[arg-type]
-    .where(_E.id == bindparam("kept"), _E.processed_at.is_(None))
-    .values(processed_at=bindparam("at"), outcome=bindparam("word"))
+_NOT_STARTED = (
+    update(Payment.__table__)  # type: ignore[arg-type]
+    .where(*_OF)
+    .values(state=PaymentState.DECLINED, closed_at=bindparam("at"))
 )
 
 
@@ -67,52 +64,62 @@ class GatewayCalls:
     def start(self, payment: Payment) -> str:
         """Open the payment page of an attempt and return its address; again, if the outcome was unknown.
 
-        Raises GatewayUnavailableError: the places are kept, and the same request may be sent again.
+        Raises GatewayUnavailableError: the places are kept. After an unknown outcome the same request may be
+        sent again; after a refusal the attempt is over, and a new one may be made.
         """
         if payment.state != PaymentState.STARTING:
             return payment.url or ""
         try:
-            started = self.gateways[payment.gateway].start(StartRequest(**payment.request))
+            started = self.open(payment)
         except GatewayUnreachableError:
             raise GatewayUnavailableError(retry_after=5) from None
+        if started is None:
+            raise GatewayUnavailableError(retry_after=5)
+        return started.url
+
+    def open(self, payment: Payment) -> Started | None:
+        """Open an attempt's page and record it; None if the gateway will never open it.
+
+        Raises GatewayUnreachableError.
+        """
+        try:
+            started = self.gateways[payment.gateway].start(StartRequest.from_json(payment.request))
+        except GatewayRefusedError as refusal:
+            _log.warning("payment %s was refused: %s", payment.id, refusal.code)
+            with self.database.transaction() as session:
+                session.execute(_NOT_STARTED, {"payment": payment.id, "at": self.clock.now()})
+            return None
         with self.database.transaction() as session:
             values = {"payment": payment.id, "started": started.session, "address": started.url}
             session.execute(_STARTED, values)
-        return started.url
+        return started
 
-    def receive(self, gateway: str, notification: Notification) -> None:
-        """Take in a notification: keep it under its id, then see what the gateway says of the session now."""
+    def record(self, payment_id: UUID, status: SessionStatus) -> str:
+        """Record a gateway's word on a payment, and finish what was decided on it; return the event's word.
+
+        Raises GatewayUnreachableError when reserved money could be neither captured nor released just now.
+        """
         with self.database.transaction() as session:
-            self.keep(session, gateway, notification)
-        self.process_event(gateway, notification.event)
+            outcome = record_status(session, payment_id, status, self.vault, self.clock.now())
+            payment = session.get_one(Payment, payment_id)
+        if payment.state in (PaymentState.AUTHORISED, PaymentState.RELEASING):
+            self._finish_reserve(payment)
+        return outcome
 
-    def keep(self, session: Session, gateway: str, notification: Notification) -> None:
-        """Keep a notification under its id, in the caller's transaction; one that is kept already stays."""
-        values = {
-            "gateway": gateway,
-            "event": notification.event,
-            "session": notification.session,
-            "kind": notification.kind,
-            "received_at": self.clock.now(),
-        }
-        session.execute(_KEEP[session.get_bind().dialect.name], values)
+    def look(self, payment: Payment) -> None:
+        """Read an attempt at the gateway and record what it says; one whose start was cut off is started.
 
-    def process_event(self, gateway: str, event: str) -> None:
-        """Act on a kept event; one that is processed already, or of an unknown session, changes nothing."""
-        with self.database.reading() as session:
-            kept = session.execute(_KEPT, {"gateway": gateway, "event": event}).one()
-        if kept.processed_at is not None:
-            return
-        status = None if kept.payment is None else self.gateways[gateway].status(kept.session)
-        now = self.clock.now()
-        with self.database.transaction() as session:
-            outcome = "unknown_session"
-            if status is not None:
-                outcome = record_status(session, kept.payment, status, self.vault, now)
-            session.execute(_PROCESSED, {"kept": kept.id, "at": now, "word": outcome})
+        Raises GatewayUnreachableError or GatewayRefusedError.
+        """
+        session_name = payment.session
+        if payment.state == PaymentState.STARTING:
+            started = self.open(payment)
+            session_name = None if started is None else started.session
+        if session_name is not None:
+            self.record(payment.id, self.gateways[payment.gateway].status(session_name))
 
     def refund(self, refund_id: UUID) -> None:
-        """Ask the gateway for a pending refund; once per key, so asking again is harmless.
+        """Ask the gateway for a pending refund, or for what became of it; asking again is harmless.
 
         Raises GatewayUnreachableError.
         """
@@ -124,51 +131,86 @@ class GatewayCalls:
             ).one()
         if refund.status != "pending" or payment.session is None:
             return
-        state = self.gateways[payment.gateway].refund(
-            payment.session, refund.amount_minor, f"refund:{refund_id}"
-        )
+        try:
+            status = _ask(self.gateways[payment.gateway], refund, payment.session)
+        except GatewayRefusedError as refusal:
+            if refusal.code == NEVER_MADE:
+                with self.database.transaction() as session:
+                    ask_again(session, refund_id)
+                raise GatewayUnreachableError from None
+            status = RefundStatus(state=RefundState.FAILED, failure=refusal.code)
         with self.database.transaction() as session:
-            record_refund_state(session, refund_id, state, self.clock.now())
+            record_refund_status(session, refund_id, status, self.clock.now())
 
     def end_overdue(self, now: datetime) -> None:
-        """End orders whose time to pay is over: places go free only when no attempt can be paid."""
+        """End orders whose time to pay is over: places go free only when no attempt can be paid.
+
+        Those whose money is under way are left alone: nobody can close them, and their end is told.
+        """
+        under_way = exists().where(
+            Payment.order_id == Order.id,
+            Payment.state.in_((PaymentState.PROCESSING, PaymentState.AUTHORISED)),
+        )
         with self.database.reading() as session:
             overdue = session.scalars(
                 select(Order.id)
-                .where(Order.status == OrderStatus.PENDING, Order.pay_until <= now)
+                .where(Order.status == OrderStatus.PENDING, Order.pay_until <= now, ~under_way)
                 .order_by(Order.pay_until)
                 .limit(_BATCH)
             ).all()
         for order_id in overdue:
             try:
                 self._end(order_id)
-            except (GatewayUnreachableError, GatewayUnavailableError):
+            except (GatewayUnreachableError, GatewayRefusedError):
                 _log.warning("order %s: the gateway does not answer; its places are kept", order_id)
+
+    def close(self, payment: Payment) -> None:
+        """Close an attempt that can still be paid; what the gateway says it is then decides.
+
+        Raises GatewayUnreachableError or GatewayRefusedError.
+        """
+        session_name = payment.session
+        if payment.state == PaymentState.STARTING:
+            # An attempt whose start was cut off may be open at the gateway: the same key tells its session.
+            started = self.open(payment)
+            session_name = None if started is None else started.session
+        if session_name is not None:
+            self.record(payment.id, self.gateways[payment.gateway].expire(session_name))
 
     def _end(self, order_id: UUID) -> None:
         with self.database.reading() as session:
             attempt = open_attempt(session, order_id)
-        if attempt is not None:
-            # An attempt whose start was cut off may be open at the gateway: the same key tells its session.
-            self.start(attempt)
-            with self.database.reading() as session:
-                name = session.get_one(Payment, attempt.id).session
-            status = self.gateways[attempt.gateway].expire(name or "")
-            with self.database.transaction() as session:
-                record_status(session, attempt.id, status, self.vault, self.clock.now())
+        if attempt is not None and attempt.state in PAYABLE_STATES:
+            self.close(attempt)
         with self.database.transaction() as session:
             order = session.scalars(select(Order).where(Order.id == order_id).with_for_update()).one()
             if open_attempt(session, order_id) is None:
                 expire_order(session, order)
 
-    def process_left_events(self) -> None:
-        """Process events whose processing was cut off."""
-        with self.database.reading() as session:
-            left = session.execute(
-                select(GatewayEvent.gateway, GatewayEvent.event)
-                .where(GatewayEvent.processed_at.is_(None))
-                .order_by(GatewayEvent.id)
-                .limit(_BATCH)
-            ).all()
-        for row in left:
-            self.process_event(row.gateway, row.event)
+    def _finish_reserve(self, payment: Payment) -> None:
+        """Capture or release reserved money, as was decided; the gateway's word then decides.
+
+        The decision stands in the attempt's state, so a process that dies here is taken over.
+        """
+        gateway = self.gateways[payment.gateway]
+        if not isinstance(gateway, Capturing) or payment.session is None:
+            return
+        if payment.state == PaymentState.AUTHORISED:
+            status = gateway.capture(payment.session, payment.amount_minor, f"capture:{payment.id}")
+        else:
+            status = gateway.release(payment.session, f"release:{payment.id}")
+        with self.database.transaction() as session:
+            record_status(session, payment.id, status, self.vault, self.clock.now())
+
+
+def _ask(gateway: Gateway, refund: Refund, session_name: str) -> RefundStatus:
+    again = "" if refund.attempt == 1 else f":{refund.attempt}"
+    request = RefundRequest(
+        key=f"refund:{refund.id}{again}",
+        refund=str(refund.id),
+        session=session_name,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        attempt=refund.attempt,
+    )
+    return gateway.refund(request) if refund.name is None else gateway.refund_status(request, refund.name)

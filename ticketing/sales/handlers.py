@@ -6,8 +6,9 @@ from uuid import UUID
 
 from ticketing.foundation.outbox import Handler
 from ticketing.foundation.web import Runtime
-from ticketing.sales.effects import OrderPaid, RefundDone, RefundDue
+from ticketing.sales.effects import CallbackKept, OrderPaid, RefundDone, RefundDue
 from ticketing.sales.gateway_calls import GatewayCalls
+from ticketing.sales.inbox import Inbox
 from ticketing.sales.messages import order_paid_mail, refund_done_mail
 
 
@@ -27,4 +28,12 @@ def handlers(here: Runtime, calls: GatewayCalls) -> Mapping[str, Handler]:
             mail = refund_done_mail(session, UUID(payload["refund_id"]), here)
         here.mailer.send(mail)
 
-    return {OrderPaid.kind: order_paid, RefundDue.kind: refund_due, RefundDone.kind: refund_done}
+    def callback_kept(payload: Mapping[str, Any]) -> None:
+        Inbox(calls).process_event(payload["gateway"], payload["event"])
+
+    return {
+        CallbackKept.kind: callback_kept,
+        OrderPaid.kind: order_paid,
+        RefundDue.kind: refund_due,
+        RefundDone.kind: refund_done,
+    }

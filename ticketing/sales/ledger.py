@@ -2,8 +2,10 @@
 
 Accounts: `gateway` money that a gateway holds for us; `tickets` the price of valid tickets; `fees` what
 was kept of refunds; `refunds_owed` money on its way back; `parked` money that staff must decide on;
-`disputed`; `cash`. So for each order (I3): gateway = -(tickets + fees + refunds_owed + parked + disputed),
-and `tickets` is minus the price of its valid tickets.
+`disputed` the price of tickets whose money a buyer's bank wants back; `withheld` what it holds meanwhile, or
+has kept; `cash`. So for each order (I3):
+gateway + withheld = -(tickets + fees + refunds_owed + parked + disputed), and `tickets` is minus the price of
+its valid tickets that nobody disputes.
 """
 
 from collections.abc import Sequence

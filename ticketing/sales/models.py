@@ -19,7 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ticketing.foundation.db import Base, BigKey, MinorUnits, UtcDateTime
 from ticketing.inventory.models import LABEL
 
-_OPEN = text("state IN ('starting', 'open')")
+# An attempt that money may still come of: it keeps the order's places.
+_OPEN = text("state IN ('starting', 'open', 'processing', 'authorised')")
 _PENDING = text("status = 'pending'")
 
 
@@ -89,10 +90,15 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "attempt"),
         UniqueConstraint("gateway", "session"),
+        UniqueConstraint("gateway", "reference"),
         CheckConstraint(
-            "state IN ('starting', 'open', 'captured', 'declined', 'expired', 'parked')", name="state"
+            "state IN ('starting', 'open', 'processing', 'authorised', 'releasing', 'captured', 'declined',"
+            " 'expired', 'parked')",
+            name="state",
         ),
         CheckConstraint("amount_minor > 0", name="amount"),
+        # Owed to the buyer or given back, never more than came in.
+        CheckConstraint("refunded_minor >= 0 AND refunded_minor <= captured_minor", name="refunded"),
         Index("uq_payment_open", "order_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
@@ -101,11 +107,14 @@ class Payment(Base):
     attempt: Mapped[int]
     gateway: Mapped[str] = mapped_column(String(16))
     session: Mapped[str | None] = mapped_column(String(200))
+    # The gateway's name for the money itself, once somebody has paid: refunds and disputes go by it.
+    reference: Mapped[str | None] = mapped_column(String(200))
     url: Mapped[str | None] = mapped_column(String(1000))
     state: Mapped[str] = mapped_column(String(16))
     amount_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))
     captured_minor: Mapped[MinorUnits] = mapped_column(default=0)
+    refunded_minor: Mapped[MinorUnits] = mapped_column(default=0)
     # The request exactly as sent, so that an unknown outcome can be repeated with the same key.
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -121,9 +130,12 @@ class GatewayEvent(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     gateway: Mapped[str] = mapped_column(String(16))
     event: Mapped[str] = mapped_column(String(200))
-    session: Mapped[str] = mapped_column(String(200))
+    # What it is about, and that object's name at the gateway.
+    about: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
     processed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(64))
 
@@ -165,6 +177,8 @@ class Refund(Base):
         CheckConstraint("status IN ('pending', 'done', 'failed')", name="status"),
         CheckConstraint("amount_minor >= 0 AND fee_minor >= 0", name="amounts"),
         CheckConstraint("amount_minor = 0 OR payment_id IS NOT NULL", name="from_a_payment"),
+        CheckConstraint("NOT outside OR status <> 'pending'", name="outside_is_done"),
+        UniqueConstraint("payment_id", "name"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -174,6 +188,12 @@ class Refund(Base):
     fee_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))
     status: Mapped[str] = mapped_column(String(16))
+    # The gateway's name for it, once it has one; `attempt` counts the keys that it was asked for under.
+    name: Mapped[str | None] = mapped_column(String(200))
+    attempt: Mapped[int] = mapped_column(default=1)
+    failure: Mapped[str] = mapped_column(String(64), default="")
+    # Made in the gateway's own dashboard: no tickets are void for it until staff decide which.
+    outside: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(String(500))
     actor_name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -195,7 +215,8 @@ class LedgerLine(Base):
     __tablename__ = "ledger_line"
     __table_args__ = (
         CheckConstraint(
-            "account IN ('gateway', 'tickets', 'fees', 'refunds_owed', 'parked', 'disputed', 'cash')",
+            "account IN ('gateway', 'tickets', 'fees', 'refunds_owed', 'parked', 'disputed', 'withheld',"
+            " 'cash')",
             name="account",
         ),
         CheckConstraint("amount_minor <> 0", name="amount"),

@@ -13,7 +13,7 @@ from ticketing.foundation.money import Money
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory.models import Place
 from ticketing.sales.models import Order, Payment, Refund, RefundTicket
-from ticketing.sales.rules import OPEN_STATES, OrderStatus
+from ticketing.sales.rules import PAYABLE_STATES, OrderStatus
 from ticketing.tickets.models import Ticket
 
 _O, _P, _R = Order.__table__.c, Payment.__table__.c, Refund.__table__.c
@@ -79,7 +79,7 @@ def order_json(session: Session, order_id: UUID, vault: CodeVault) -> dict[str, 
         "created_at": order.created_at.isoformat(),
         "pay_until": order.pay_until.isoformat() if pending else None,
         "payment": next(
-            ({"gateway": p.gateway, "url": p.url} for p in payments if p.state in OPEN_STATES), None
+            ({"gateway": p.gateway, "url": p.url} for p in payments if p.state in PAYABLE_STATES), None
         ),
         "tickets": [_ticket(ticket, order.currency, vault) for ticket in tickets],
         "payments": [

@@ -22,8 +22,9 @@ from ticketing.sales.errors import (
     GatewayUnavailableError,
     TermsNotAcceptedError,
 )
+from ticketing.sales.items import payment_items
 from ticketing.sales.models import Order, OrderLine, Payment
-from ticketing.sales.payments.port import StartRequest
+from ticketing.sales.payments.port import Capture, StartRequest
 from ticketing.sales.place_limits import count_places
 from ticketing.sales.pricing import PriceTable
 from ticketing.sales.rules import Buyer, OrderStatus, PaymentState
@@ -87,6 +88,8 @@ class Way:
 
     gateway: str | None
     return_url: str
+    itemised: bool = False
+    capture: Capture = Capture.AUTOMATIC
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +196,8 @@ def add_attempt(session: Session, order_id: UUID, way: Way, now: datetime) -> UU
         locale=order.locale,
         return_url=way.return_url,
         expires_at=(now + SESSION_LIFE).isoformat(),
+        capture=way.capture,
+        items=payment_items(session, order_id, order.locale) if way.itemised else (),
     )
     payment_id = new_id(now)
     session.execute(

@@ -14,7 +14,7 @@ from ticketing.foundation.money import Money
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory.models import Place
 from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundTicket
-from ticketing.sales.rules import OPEN_STATES
+from ticketing.sales.rules import OPEN_STATES, PAYABLE_STATES
 from ticketing.tickets.models import Ticket
 
 _OPEN_ATTEMPT = select(Payment).where(Payment.order_id == bindparam("order"), Payment.state.in_(OPEN_STATES))
@@ -71,7 +71,7 @@ class OrderView:
     @property
     def open_payment(self) -> Payment | None:
         """Return the attempt that can still be paid."""
-        return next((p for p in reversed(self.payments) if p.state in OPEN_STATES), None)
+        return next((p for p in reversed(self.payments) if p.state in PAYABLE_STATES), None)
 
     @property
     def declined(self) -> bool:

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.actor import Actor
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.outbox import emit
-from ticketing.sales.effects import RefundDone, RefundDue
+from ticketing.sales.effects import RefundDue
 from ticketing.sales.errors import FeeTooHighError
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.models import Order, Payment, Refund, RefundTicket
-from ticketing.sales.payments.port import RefundState
 from ticketing.sales.place_limits import forget_places
 from ticketing.sales.rules import OrderStatus, PaymentState
 from ticketing.staff.audit import Deed, record
@@ -41,7 +40,8 @@ def refund_tickets(
 ) -> None:
     """Make tickets void, free their places and owe the buyer the money.
 
-    Raises NotFoundError, AlreadyRefundedError, AlreadyAdmittedError, FeeTooHighError or ReasonRequiredError.
+    Raises NotFoundError, AlreadyRefundedError, AlreadyAdmittedError, TicketBlockedError, FeeTooHighError or
+    ReasonRequiredError.
     """
     reason = " ".join(request.reason.split())
     if not reason:
@@ -55,6 +55,8 @@ def refund_tickets(
         raise FeeTooHighError(most=worth)
     amount = worth - request.fee_minor
     payment = _payment_to_refund(session, request.order_id, amount) if worth else None
+    if payment is not None:
+        _owe(session, payment, amount)
     order = session.scalars(select(Order).where(Order.id == request.order_id).with_for_update()).one()
     forget_places(session, order, (ticket.screening_id for ticket in tickets))
     session.add(
@@ -84,31 +86,6 @@ def refund_tickets(
     session.flush()
 
 
-def record_refund_state(session: Session, refund_id: UUID, state: RefundState, now: datetime) -> None:
-    """Record the gateway's word on a refund; saying it twice changes nothing."""
-    if state is RefundState.PENDING:
-        return
-    values = {"status": state, "done_at": now if state is RefundState.DONE else None}
-    moved = session.execute(
-        update(Refund).where(Refund.id == refund_id, Refund.status == "pending").values(**values)
-    )
-    if moved.rowcount != 1 or state is not RefundState.DONE:  # type: ignore[attr-defined]
-        return
-    refund, payment = session.execute(
-        select(Refund, Payment).join(Payment, Payment.id == Refund.payment_id).where(Refund.id == refund_id)
-    ).one()
-    about = EntryOf(
-        kind="refund", order_id=refund.order_id, gateway=payment.gateway, currency=refund.currency
-    )
-    post(
-        session,
-        about,
-        [Side("refunds_owed", refund.amount_minor), Side("gateway", -refund.amount_minor)],
-        now,
-    )
-    emit(session, RefundDone(str(refund_id)), now)
-
-
 def _valid_tickets(session: Session, order_id: UUID) -> tuple[UUID, ...]:
     return tuple(
         session.scalars(select(Ticket.id).where(Ticket.order_id == order_id, Ticket.state == "valid"))
@@ -123,16 +100,12 @@ def _nothing_left(session: Session, order_id: UUID) -> DomainError:
 
 def _payment_to_refund(session: Session, order_id: UUID, amount: int) -> Payment:
     """Return the captured payment, locked, that still has the amount."""
-    owed_or_returned = func.coalesce(
-        select(func.sum(Refund.amount_minor)).where(Refund.payment_id == Payment.id).scalar_subquery(),
-        0,
-    )
     payments = session.scalars(
         select(Payment)
         .where(
             Payment.order_id == order_id,
             Payment.state == PaymentState.CAPTURED,
-            Payment.captured_minor - owed_or_returned >= amount,
+            Payment.captured_minor - Payment.refunded_minor >= amount,
         )
         .order_by(Payment.attempt)
         .with_for_update()
@@ -141,6 +114,17 @@ def _payment_to_refund(session: Session, order_id: UUID, amount: int) -> Payment
     if payment is None:
         raise NotFoundError
     return payment
+
+
+def _owe(session: Session, payment: Payment, amount: int) -> None:
+    """Count an amount against what was captured. Raises NotFoundError if so much is not left."""
+    owed = session.execute(
+        update(Payment)
+        .where(Payment.id == payment.id, Payment.refunded_minor + amount <= Payment.captured_minor)
+        .values(refunded_minor=Payment.refunded_minor + amount)
+    )
+    if owed.rowcount != 1:  # type: ignore[attr-defined]
+        raise NotFoundError
 
 
 def _post_refund(

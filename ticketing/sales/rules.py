@@ -22,17 +22,28 @@ class OrderStatus(StrEnum):
 
 
 class PaymentState(StrEnum):
-    """`starting` means that the gateway may or may not know of the attempt; the same key tells."""
+    """An attempt to pay.
+
+    `starting`: the gateway may or may not know of it; the same key tells. `processing`: the buyer has paid by
+    a method whose word comes later. `authorised`: the money is reserved and will be captured. `releasing`: it
+    is reserved and will be let go.
+    """
 
     STARTING = "starting"
     OPEN = "open"
+    PROCESSING = "processing"
+    AUTHORISED = "authorised"
+    RELEASING = "releasing"
     CAPTURED = "captured"
     DECLINED = "declined"
     EXPIRED = "expired"
     PARKED = "parked"
 
 
-OPEN_STATES = (PaymentState.STARTING, PaymentState.OPEN)
+# A buyer can still use the page.
+PAYABLE_STATES = (PaymentState.STARTING, PaymentState.OPEN)
+# Money may still come of it, so its order keeps its places (I5).
+OPEN_STATES = (*PAYABLE_STATES, PaymentState.PROCESSING, PaymentState.AUTHORISED)
 
 
 class Receipt(StrEnum):
@@ -60,6 +71,37 @@ def on_captured(order: str, payment: str, *, owed: tuple[int, str], captured: tu
     if order == OrderStatus.EXPIRED:
         return Receipt.TAKE_BACK_OR_REFUND
     return Receipt.REFUND
+
+
+class Reserve(StrEnum):
+    """What to do with money that is reserved."""
+
+    CAPTURE = "capture"
+    TAKE_BACK_OR_RELEASE = "take_back_or_release"
+    RELEASE = "release"
+    KNOWN = "known"
+
+
+def on_authorised(
+    order: str,
+    payment: str,
+    *,
+    owed: tuple[int, str],
+    authorised: tuple[int, str],
+    is_other_open: bool,
+) -> Reserve:
+    """Decide what reserved money means: it is taken only for places that the order has.
+
+    `is_other_open`: another attempt of the order may still be paid, and one payment is enough. Reserved money
+    of another amount costs the buyer nothing when it is let go, so staff need not decide.
+    """
+    if payment not in (*PAYABLE_STATES, PaymentState.PROCESSING, PaymentState.DECLINED, PaymentState.EXPIRED):
+        return Reserve.KNOWN
+    if owed != authorised or is_other_open:
+        return Reserve.RELEASE
+    if order == OrderStatus.PENDING:
+        return Reserve.CAPTURE
+    return Reserve.TAKE_BACK_OR_RELEASE if order == OrderStatus.EXPIRED else Reserve.RELEASE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,10 @@ from flask_babel.speaklater import LazyString
 
 _DEEDS: Mapping[str, LazyString] = {
     "add_account": lazy_gettext("Account added"),
+    "decide_matter": lazy_gettext("Money matter decided"),
+    "dispute_lost": lazy_gettext("Dispute lost"),
+    "dispute_open": lazy_gettext("Dispute opened"),
+    "dispute_won": lazy_gettext("Dispute won"),
     "import_programme": lazy_gettext("Programme imported"),
     "keep_accessible": lazy_gettext("Wheelchair spaces kept for those who ask"),
     "keep_places": lazy_gettext("Places kept"),
@@ -25,12 +29,14 @@ _DEEDS: Mapping[str, LazyString] = {
     "issue_token": lazy_gettext("API token issued"),
     "offer_pairing": lazy_gettext("Scanner's pairing code offered"),
     "refund": lazy_gettext("Refund"),
+    "retry_refund": lazy_gettext("Refund asked for again"),
     "revoke_device": lazy_gettext("Scanner revoked"),
 }
 _OBJECTS: Mapping[str, LazyString] = {
     "device": lazy_gettext("scanner"),
     "festival": lazy_gettext("festival"),
     "hall": lazy_gettext("hall"),
+    "matter": lazy_gettext("money matter"),
     "order": lazy_gettext("order"),
     "screening": lazy_gettext("screening"),
     "staff": lazy_gettext("account"),
@@ -42,6 +48,7 @@ _ROLES: Mapping[str, LazyString] = {
     "usher": lazy_gettext("usher"),
 }
 _EFFECTS: Mapping[str, LazyString] = {
+    "callback_kept": lazy_gettext("Word from the bank"),
     "order_paid": lazy_gettext("Mail with the tickets"),
     "refund_done": lazy_gettext("Mail about the refund"),
     "refund_due": lazy_gettext("Refund through the bank"),

@@ -9,6 +9,12 @@ class AlreadyRefundedError(DomainError):
     code = "already_refunded"
 
 
+class TicketBlockedError(DomainError):
+    """The buyer's bank wants the money back: nothing is refunded beside that."""
+
+    code = "ticket_blocked"
+
+
 class AlreadyAdmittedError(DomainError):
     """Somebody has entered with this ticket."""
 

@@ -14,7 +14,7 @@ from ticketing.foundation.ids import new_id
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory import claims
 from ticketing.tickets.codes import RANDOM_BYTES, digest, new_code
-from ticketing.tickets.errors import AlreadyAdmittedError, AlreadyRefundedError
+from ticketing.tickets.errors import AlreadyAdmittedError, AlreadyRefundedError, TicketBlockedError
 from ticketing.tickets.models import Ticket
 
 _INSERT = insert(Ticket.__table__)  # type: ignore[arg-type]
@@ -70,6 +70,7 @@ def _row(
         "code_hash": digest(code),
         "code_sealed": vault.seal(code),
         "inside": False,
+        "blocked": False,
     }
 
 
@@ -79,7 +80,8 @@ def void(
     """Make tickets void and free their places at once; return them as they now are.
 
     Locks the ticket rows first, as scan, exchange and reissue do. Raises NotFoundError for a ticket that
-    is not of this order, AlreadyRefundedError or AlreadyAdmittedError with the tickets in question.
+    is not of this order, AlreadyRefundedError, TicketBlockedError or AlreadyAdmittedError with the tickets in
+    question.
     """
     tickets = list(
         session.scalars(
@@ -95,6 +97,9 @@ def void(
     already_void = [str(ticket.id) for ticket in tickets if ticket.state == "void"]
     if already_void:
         raise AlreadyRefundedError(tickets=already_void)
+    blocked = [str(ticket.id) for ticket in tickets if ticket.blocked]
+    if blocked:
+        raise TicketBlockedError(tickets=blocked)
     admitted = [str(ticket.id) for ticket in tickets if ticket.admitted_at is not None]
     if admitted:
         raise AlreadyAdmittedError(tickets=admitted)

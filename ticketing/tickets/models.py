@@ -42,6 +42,8 @@ class Ticket(Base):
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revision: Mapped[int]
+    # Its money is disputed: valid in the books, refused at the door until the dispute is decided.
+    blocked: Mapped[bool] = mapped_column(default=False)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     code_sealed: Mapped[str] = mapped_column(Text)
     # Admission: derived from scans, unique per ticket and screening.

@@ -218,9 +218,9 @@ class FestivalMachine(SetAsideMachine):
         page.bank = state
         if not told:
             return
-        event = Notification(event=f"{page.session}:alone:{state}", session=page.session, kind=state)
+        event = Notification(event=f"{page.session}:alone:{state}", name=page.session, kind=state)
         for _ in range(2):
-            self.house.calls.receive(demo.NAME, event)
+            self.house.inbox.receive(demo.NAME, event)
         if state == "complete":
             self._paid(order, page)
         else:

@@ -1,4 +1,4 @@
-"""Whatever people, bank, worker and door do, in any order, keeps I1 to I4 and agrees with a model."""
+"""Whatever people, bank, worker and door do, in any order, keeps I1 to I5 and agrees with a model."""
 
 from collections.abc import Iterator
 from pathlib import Path

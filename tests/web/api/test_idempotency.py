@@ -5,7 +5,7 @@ from sqlalchemy import select
 from tests.support.kassa import Kassa, expect, expect_problem, hold_auth, order_auth, order_body, session_of
 from ticketing.foundation.idempotency import forget_old
 from ticketing.foundation.models import IdempotencyRecord
-from ticketing.sales.payments.port import GatewayUnreachableError
+from ticketing.sales.payments.port import Capture, GatewayUnreachableError
 
 
 def records(kassa: Kassa) -> list[IdempotencyRecord]:
@@ -168,6 +168,8 @@ class Unreachable:
     """A bank that does not answer."""
 
     name = "demo"
+    itemised = False
+    capture_mode = Capture.AUTOMATIC
 
     def start(self, request: object) -> None:
         raise GatewayUnreachableError

@@ -86,8 +86,8 @@ def pay_closed_page(kassa: Kassa, order: dict[str, object]) -> None:
     with kassa.database.transaction() as session:
         settle(session, session_id, "complete")
     assert demo.status(session_id).captured_minor > 0
-    kassa.desk.calls.receive(
-        "demo", Notification(event=f"{session_id}:late", session=session_id, kind="completed")
+    kassa.desk.inbox.receive(
+        "demo", Notification(event=f"{session_id}:late", name=session_id, kind="completed")
     )
 
 

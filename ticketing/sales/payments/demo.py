@@ -16,8 +16,12 @@ from ticketing.foundation.ids import new_id
 from ticketing.sales.errors import SessionClosedError
 from ticketing.sales.models import DemoRefund, DemoSession
 from ticketing.sales.payments.port import (
+    Capture,
+    GatewayRefusedError,
     Notification,
+    RefundRequest,
     RefundState,
+    RefundStatus,
     SessionState,
     SessionStatus,
     Started,
@@ -67,6 +71,8 @@ class DemoGateway:
     clock: Clock
     base_url: str
     name: str = NAME
+    itemised: bool = False
+    capture_mode: Capture = Capture.AUTOMATIC
 
     def start(self, request: StartRequest) -> Started:
         """Open a payment page; the same key gives the same page."""
@@ -93,32 +99,44 @@ class DemoGateway:
         }
 
     def status(self, session: str) -> SessionStatus:
-        """Read a session. Raises NotFoundError."""
+        """Read a session."""
         with self.database.reading() as reading:
             row = reading.execute(_STATUS, {"of_session": session}).one_or_none()
         if row is None:
-            raise NotFoundError
+            raise GatewayRefusedError("unknown_session")
         return _status(row)
 
     def expire(self, session: str) -> SessionStatus:
         """Close an open session; return what it then is."""
         with self.database.transaction() as writing:
             _move(writing, session, "open", "expired")
-            return _status(find_session(writing, session))
+            row = writing.get(DemoSession, session)
+            if row is None:
+                raise GatewayRefusedError("unknown_session")
+            return _status(row)
 
-    def refund(self, session: str, amount_minor: int, key: str) -> RefundState:
+    def refund(self, request: RefundRequest) -> RefundStatus:
         """Give money back, once per key, never more than was taken."""
         with self.database.transaction() as writing:
-            row = session_for_update(
-                writing, session
-            )  # first, so that the same key asked twice at once waits
-            if writing.get(DemoRefund, key) is not None:
-                return RefundState.DONE
-            if row.refunded_minor + amount_minor > row.captured_minor:
-                return RefundState.FAILED
-            row.refunded_minor += amount_minor
-            writing.add(DemoRefund(key=key, session_id=session, amount_minor=amount_minor))
-            return RefundState.DONE
+            # The row first, so that the same key asked twice at once waits.
+            row = _for_update(writing, request.session)
+            if row is None:
+                raise GatewayRefusedError("unknown_session")
+            if writing.get(DemoRefund, request.key) is not None:
+                return _done(request)
+            if row.refunded_minor + request.amount_minor > row.captured_minor:
+                raise GatewayRefusedError("more_than_captured")
+            row.refunded_minor += request.amount_minor
+            made = DemoRefund(key=request.key, session_id=request.session, amount_minor=request.amount_minor)
+            writing.add(made)
+            return _done(request)
+
+    def refund_status(self, request: RefundRequest, name: str) -> RefundStatus:
+        """Read a refund: its key is its name, and once it is made it is done."""
+        with self.database.reading() as reading:
+            if reading.get(DemoRefund, name) is None:
+                raise GatewayRefusedError("unknown_refund")
+        return _done(request)
 
 
 def play(session: Session, session_id: str, outcome: Outcome) -> tuple[tuple[str, Notification], ...]:
@@ -162,14 +180,10 @@ def find_session(session: Session, session_id: str) -> DemoSession:
     return row
 
 
-def session_for_update(session: Session, session_id: str) -> DemoSession:
-    """Return the bank's row, locked. Raises NotFoundError."""
-    row = session.scalars(
+def _for_update(session: Session, session_id: str) -> DemoSession | None:
+    return session.scalars(
         select(DemoSession).where(DemoSession.id == session_id).with_for_update()
     ).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row
 
 
 def _move(session: Session, session_id: str, before: str, after: str) -> None:
@@ -185,4 +199,14 @@ def _status(row: DemoSession | Row[str, int, str]) -> SessionStatus:
 
 
 def _notification(session_id: str, kind: str) -> Notification:
-    return Notification(event=f"{session_id}:{kind}", session=session_id, kind=kind)
+    return Notification(event=f"{session_id}:{kind}", name=session_id, kind=kind)
+
+
+def _done(request: RefundRequest) -> RefundStatus:
+    return RefundStatus(
+        state=RefundState.DONE,
+        name=request.key,
+        refund=request.refund,
+        amount_minor=request.amount_minor,
+        currency=request.currency,
+    )

@@ -95,7 +95,7 @@ def _page(view: OrderView, *, bank_away: bool = False) -> Response:
         minutes=site().festival.hold_minutes,
     )
     response = private(Response(page, HTTPStatus.SERVICE_UNAVAILABLE if bank_away else HTTPStatus.OK))
-    if state is OrderState.WAITING and not bank_away:
+    if state in (OrderState.WAITING, OrderState.PROCESSING) and not bank_away:
         response.headers["Refresh"] = str(_LOOK_AGAIN_SECONDS)
     return response
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from ticketing.sales.rules import OrderStatus, PaymentState
+from ticketing.sales.rules import PAYABLE_STATES, OrderStatus, PaymentState
 
 
 class OrderState(StrEnum):
@@ -14,6 +14,7 @@ class OrderState(StrEnum):
     REFUNDED = "refunded"
     TO_PAY = "to_pay"
     WAITING = "waiting"
+    PROCESSING = "processing"
     DECLINED = "declined"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -31,12 +32,15 @@ def order_state(
     """Decide: `payments` are the attempts' states, the newest last; `refunded` means that some tickets are.
 
     Coming back from the bank says nothing of the money, so while an attempt is open the buyer waits for the
-    bank's own word. An attempt that is open past its time will be closed by the worker, or turn out paid.
+    bank's own word. An attempt that is open past its time will be closed by the worker, or turn out paid. One
+    that is under way at the bank has no time to end in: the places are kept for it.
     """
     if status == OrderStatus.PAID:
         return OrderState.PART_REFUNDED if refunded else OrderState.PAID
     if status != OrderStatus.PENDING:
         return OrderState(status)
-    if payments and payments[-1] in (PaymentState.STARTING, PaymentState.OPEN):
+    if payments and payments[-1] in (PaymentState.PROCESSING, PaymentState.AUTHORISED):
+        return OrderState.PROCESSING
+    if payments and payments[-1] in PAYABLE_STATES:
         return OrderState.WAITING if back_from_bank or now >= pay_until else OrderState.TO_PAY
     return OrderState.DECLINED if now < pay_until else OrderState.EXPIRED

@@ -1,0 +1,6 @@
+"""Payments are tested on a whole Kassa, with gateways that can misbehave."""
+
+from tests.support.kassa import copy_festival, festival_template
+from tests.support.stripe_kassa import manual_kassa, stripe_kassa
+
+__all__ = ["copy_festival", "festival_template", "manual_kassa", "stripe_kassa"]
