@@ -68,8 +68,8 @@ def _texts(session: Session, screening_id: int, layout: int) -> tuple[tuple[str,
 
 
 def _written(place: PlaceRow, *, free: bool) -> str:
-    # In this order a hall of 3,000 is compressed to 12 KB instead of 18: what differs from seat to seat
-    # stands together, and what is the same along a row makes one long repetition.
+    # In this order a hall of 3,000 is compressed to 12 KB instead of 18: what differs from seat to seat is
+    # together, and what is the same along a row makes one long repetition.
     said = {
         "kind": place.kind,
         "band": place.band,
