@@ -45,8 +45,10 @@ def main() -> None:
         load_festival(url, folder)
         with running(url, folder) as live:
             browser = launch(driver)
-            for hall in asked.hall or HALLS:
+            halls = asked.hall or list(HALLS)
+            for hall in halls:
                 sell(live, HALLS[hall])
+            for hall in halls:
                 for width in _SIZES:
                     for mode in ("light", "dark"):
                         page = _open(browser, live, HALLS[hall], asked.language, width, mode)
