@@ -1,9 +1,9 @@
 """The pattern of banks that know no keys: a numeric order number, a redirect, a callback, a status query.
 
 The bank gets a number of 6 to 15 digits of Kassa's making and sends the buyer's browser back. It calls a
-server address without a signature that could be believed, and is then asked for the number's status. It knows
-no idempotency keys, so this adapter keeps the memory: which number belongs to which key, and who is asking for
-which refund. What is different from bank to bank is behind `Bank`: a small file for each.
+server address without a signature that could be believed, and is then asked for the number's status. It
+knows no idempotency keys, so this adapter keeps the memory: which number belongs to which key, and who is
+asking for which refund. What is different from bank to bank is behind `Bank`: a small file for each.
 """
 
 import hashlib
