@@ -149,6 +149,22 @@ def _affairs() -> None:
         sa.PrimaryKeyConstraint("gateway", "name", name=op.f("pk_payout")),
     )
     op.create_table(
+        "numbered_page",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("gateway", sa.String(16), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_numbered_page")),
+        sa.UniqueConstraint("gateway", "key", name=op.f("uq_numbered_page_gateway_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "numbered_refund",
+        sa.Column("gateway", sa.String(16), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("claimed_at", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("gateway", "key", name=op.f("pk_numbered_refund")),
+    )
+    op.create_table(
         "callback_refusal",
         sa.Column("gateway", sa.String(16), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ticketing.foundation.db import Base, MinorUnits, UtcDateTime
+from ticketing.foundation.db import Base, BigKey, MinorUnits, UtcDateTime
 
 _UNDECIDED = text("closed_at IS NULL")
 
@@ -76,6 +76,27 @@ class Payout(Base):
     books_minor: Mapped[MinorUnits] = mapped_column(default=0)
     unmatched: Mapped[int] = mapped_column(default=0)
     matched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NumberedPage(Base):
+    """Which order number a bank of numbers was given for which key."""
+
+    __tablename__ = "numbered_page"
+    __table_args__ = (UniqueConstraint("gateway", "key"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(200))
+
+
+class NumberedRefund(Base):
+    """Who is asking a bank of numbers for a refund, and since when: it would give it twice."""
+
+    __tablename__ = "numbered_refund"
+
+    gateway: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CallbackRefusal(Base):

@@ -54,6 +54,14 @@ _PROCESSED = (
     .where(_E.id == bindparam("kept"), _E.processed_at.is_(None))
     .values(processed_at=bindparam("at"), outcome=bindparam("word"))
 )
+_WAITING = select(_E.id, _E.processed_at).where(
+    _E.gateway == bindparam("gateway"), _E.event == bindparam("event")
+)
+_AGAIN = (
+    update(GatewayEvent.__table__)  # type: ignore[arg-type]
+    .where(_E.id == bindparam("kept"))
+    .values(processed_at=None, outcome=None)
+)
 _TRIED = (
     update(GatewayEvent.__table__)  # type: ignore[arg-type]
     .where(_E.id == bindparam("kept"))
@@ -112,8 +120,18 @@ class Inbox:
         session.execute(_KEEP[session.get_bind().dialect.name], values)
 
     def take_callback(self, session: Session, gateway: str, notification: Notification) -> None:
-        """Keep a notification for the worker to process at once, in the caller's transaction."""
-        self.keep(session, gateway, notification)
+        """Keep a notification for the worker to process at once, in the caller's transaction.
+
+        One that is waiting already is not queued again, so a flood of the same words costs nothing.
+        """
+        names = {"gateway": gateway, "event": notification.event}
+        known = session.execute(_WAITING, names).one_or_none()
+        if known is None:
+            self.keep(session, gateway, notification)
+        elif known.processed_at is None or notification.trusted:
+            return
+        else:
+            session.execute(_AGAIN, {"kept": known.id})
         emit(session, CallbackKept(gateway, notification.event), self.calls.clock.now())
 
     def count_refusal(self, session: Session, gateway: str, reason: str) -> None:

@@ -214,12 +214,17 @@ class PayoutStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Notification:
-    """One event of a callback: kept under its id, then processed by reading its object again."""
+    """One event of a callback: kept under its id, then processed by reading its object again.
+
+    One that nobody signed (`trusted` is false) may have been sent by anybody too early, so it is looked into
+    again when it comes again.
+    """
 
     event: str
     kind: str
     name: str
     about: Subject = Subject.SESSION
+    trusted: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

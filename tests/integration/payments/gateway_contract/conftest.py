@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.integration.payments.gateway_contract.world import Trait, World
-from tests.integration.payments.gateway_contract.worlds import DemoWorld, StripeWorld
+from tests.integration.payments.gateway_contract.worlds import DemoWorld, LocalWorld, StripeWorld
 from ticketing.foundation.db import Database
 
 
-@pytest.fixture(params=["stripe", "demo"])
+@pytest.fixture(params=["stripe", "demo", "local"])
 def world(
     request: pytest.FixtureRequest, make_database_url: Callable[[], str], backend: str
 ) -> Iterator[World]:
@@ -20,7 +20,7 @@ def world(
         yield StripeWorld()  # type: ignore[misc]
         return
     database = Database(make_database_url())
-    yield DemoWorld(database)  # type: ignore[misc]
+    yield (DemoWorld if request.param == "demo" else LocalWorld)(database)  # type: ignore[misc]
     database.close()
 
 

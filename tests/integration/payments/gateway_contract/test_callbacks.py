@@ -36,6 +36,7 @@ def test_a_payment_is_told(world: World, need: Need) -> None:
     told = [gateway.read_callback(call.raw, call.headers, world.clock.now()) for call in calls]
     notifications = [one for callback in told for one in callback.notifications]
     assert {session_about(world, one.about, one.name) for one in notifications} == {session}
+    assert {callback.body for callback in told} == {told[0].body}
     for one in notifications:
         assert 0 < len(one.event) <= 200
         assert len(one.kind) <= 64

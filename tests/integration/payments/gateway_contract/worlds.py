@@ -6,6 +6,8 @@ from sqlalchemy import func, select
 
 from tests.integration.payments.gateway_contract.world import Call, Trait
 from tests.support.kassa import SettableClock
+from tests.support.local_bank.fake import LocalBank
+from tests.support.local_bank.protocol import PatternBank
 from tests.support.stripe_fake.client import client
 from tests.support.stripe_fake.events import WEBHOOK_SECRET, Postman
 from tests.support.stripe_fake.service import FakeStripe
@@ -14,6 +16,7 @@ from ticketing.foundation.db import Database
 from ticketing.sales.models import DemoSession
 from ticketing.sales.payments import demo
 from ticketing.sales.payments.demo import DemoGateway
+from ticketing.sales.payments.numbered import NumberedGateway
 from ticketing.sales.payments.stripe import StripeGateway
 
 NOW = datetime(2030, 6, 1, 6, 30, tzinfo=UTC)
@@ -49,6 +52,61 @@ class DemoWorld:
         with self._database.transaction() as writing:
             for state, _ in demo.play(writing, session, outcome):
                 demo.settle(writing, session, state)
+
+
+class LocalWorld:
+    """A bank of the local pattern: it knows no keys and gives back a part only once."""
+
+    traits = frozenset(
+        {
+            Trait.LOSES_ANSWERS,
+            Trait.DECLINES,
+            Trait.PAYS_SLOWLY,
+            Trait.REFUNDS_SLOWLY,
+            Trait.REFUNDS_FAIL,
+            Trait.REFUNDS_ONCE,
+            Trait.CALLS_BACK,
+        }
+    )
+
+    def __init__(self, database: Database) -> None:
+        self.clock = SettableClock(NOW)
+        self.bank = LocalBank(self.clock.now)
+        self.gateway = NumberedGateway(
+            bank=PatternBank(self.bank.handle), database=database, clock=self.clock
+        )
+
+    def pay(self, session: str) -> None:
+        self.bank.pay(session)
+
+    def pay_slowly(self, session: str) -> None:
+        self.bank.pay(session, slowly=True)
+
+    def settle(self, session: str, *, paid: bool) -> None:
+        self.bank.decide(session, "paid" if paid else "declined")
+
+    def decline(self, session: str) -> None:
+        self.bank.decide(session, "declined")
+
+    def money(self, session: str) -> tuple[int, int]:
+        paper = self.bank.papers[session]
+        return (paper.amount if paper.state == "paid" else 0), paper.returned
+
+    def pages(self) -> int:
+        return len(self.bank.papers)
+
+    def lose(self, call: str, *, after: bool) -> None:
+        self.bank.losing.append(({"start": "open", "refund": "refund"}[call], after))
+
+    def slow_refunds(self) -> None:
+        self.bank.refunds_at_once = False
+
+    def settle_refund(self, name: str, *, done: bool) -> None:
+        self.bank.settle_refund(name, "done" if done else "failed")
+
+    def calls(self) -> list[Call]:
+        sent, self.bank.sent = self.bank.sent, []
+        return [Call(raw, {"Content-Type": "application/x-www-form-urlencoded"}) for raw in sent]
 
 
 class StripeWorld:
