@@ -13,7 +13,7 @@ from typing import Any
 
 from ticketing.catalogue.plans import SeatKind, SeatPlan, parse_plan, with_kinds
 from ticketing.catalogue.programme.values import Hall, Programme, Seating, Words
-from ticketing.inventory.rules import Spot, blocks, lines, rank
+from ticketing.inventory.rules import Spot, blocks, rank
 from ticketing.inventory.seats import Candidate
 
 GREAT = "great"
@@ -117,17 +117,14 @@ def _kinds() -> Iterator[tuple[str, tuple[SeatKind, str | None]]]:
 def great_seats() -> list[Candidate]:
     """Return the hall's seats as best available sees them, all free."""
     plan = great_plan()
-    spots = [
-        Spot(number=s.ordinal, section=s.section, row=s.row, band=s.band, kind=s.kind, x=s.x, y=s.y)
-        for s in plan.seats
-    ]
+    spots = [Spot(number=s.ordinal, line=s.line, band=s.band, kind=s.kind, x=s.x, y=s.y) for s in plan.seats]
     prices = {band: -place for place, band in enumerate(plan.bands_in_use())}
-    ranks, in_block, in_line = rank(spots, prices), blocks(spots), lines(spots)
+    ranks, in_block = rank(spots, prices), blocks(spots)
     numbers = {seat.guid: seat.ordinal for seat in plan.seats}
     return [
         Candidate(
             spot.number,
-            in_line[spot.number],
+            spot.line,
             in_block[spot.number],
             ranks[spot.number],
             spot.kind,

@@ -1,9 +1,11 @@
 """Disputes and payouts: tickets are blocked, the books say where the money is, differences are seen."""
 
 import pytest
+from sqlalchemy import select
 
 from tests.support.kassa import Json
 from tests.support.stripe_kassa import StripeKassa
+from ticketing.staff.models import AuditEntry
 
 
 def scan(kassa: StripeKassa, order: Json, device: str) -> tuple[str, str]:
@@ -110,10 +112,10 @@ def test_what_was_done_about_a_dispute_is_in_the_audit_trail(stripe_kassa: Strip
     stripe_kassa.stripe.treasury.close_dispute(dispute["id"], won=True)
     stripe_kassa.hear()
     with stripe_kassa.database.reading() as session:
-        rows = session.connection().exec_driver_sql(
-            "SELECT action, actor_name FROM audit_entry WHERE action LIKE 'dispute%' ORDER BY id"
+        rows = session.execute(
+            select(AuditEntry.action, AuditEntry.actor_name).where(AuditEntry.action.startswith("dispute"))
         )
-        assert list(rows) == [("dispute_open", "Kassa"), ("dispute_won", "Kassa")]
+        assert sorted(map(tuple, rows)) == [("dispute_open", "Kassa"), ("dispute_won", "Kassa")]
 
 
 def test_an_early_fraud_warning_is_shown_to_staff(stripe_kassa: StripeKassa) -> None:

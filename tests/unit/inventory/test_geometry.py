@@ -7,21 +7,19 @@ from hypothesis import strategies as st
 
 from tests.support.great_hall import SEATS, great_plan, great_seats
 from ticketing.inventory.best import best_available, best_with_wheelchair
-from ticketing.inventory.rules import Spot, blocks, lines
+from ticketing.inventory.rules import Spot, blocks
 from ticketing.inventory.single_seat import lone_seats, object_to
 
 # Tenths of a pitch: 16 is just no aisle, 17 is one.
 GAPS = st.lists(st.sampled_from([8, 9, 10, 11, 15, 16, 17, 20, 35]), min_size=1, max_size=15)
 
 
-def row_of(gaps: list[int], first: int = 1, name: str = "1") -> list[Spot]:
+def row_of(gaps: list[int], first: int = 1, line: int = 1) -> list[Spot]:
     """Seats on a line, with such gaps between them."""
     at, spots = 0, []
     for number, gap in enumerate([0, *gaps], start=first):
         at += gap
-        spots.append(
-            Spot(number=number, section="A", row=name, band="b", kind="standard", x=float(at), y=0.0)
-        )
+        spots.append(Spot(number=number, line=line, band="b", kind="standard", x=float(at), y=0.0))
     return spots
 
 
@@ -46,12 +44,10 @@ def test_an_aisle_is_a_gap_over_eight_fifths_of_the_rows_median(gaps: list[int])
 
 @given(GAPS, GAPS)
 def test_rows_are_never_one_block_and_an_aisle_does_not_part_a_row(one: list[int], other: list[int]) -> None:
-    spots = [*row_of(one), *row_of(other, len(one) + 2, "2")]
+    spots = [*row_of(one), *row_of(other, len(one) + 2, 2)]
     first, second = range(1, len(one) + 2), range(len(one) + 2, len(spots) + 1)
-    in_block, in_line = blocks(spots), lines(spots)
+    in_block = blocks(spots)
     assert not {in_block[n] for n in first} & {in_block[n] for n in second}
-    assert {in_line[n] for n in first} == {1}
-    assert {in_line[n] for n in second} == {2}
 
 
 def test_the_great_hall_has_three_blocks_in_each_of_50_rows() -> None:
