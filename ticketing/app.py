@@ -27,6 +27,7 @@ from ticketing.foundation.migrations import require_ready
 from ticketing.foundation.openapi import document
 from ticketing.foundation.pages import date_filters, install_pages
 from ticketing.foundation.security import CodeVault, KeyMaker
+from ticketing.reports import door_web as door_web_reports
 from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
 from ticketing.sales import callbacks, screenings_api
@@ -137,6 +138,7 @@ def create_app(
         plan_editor_web.blueprint,
         devices_web.blueprint,
         door_web.blueprint,
+        door_web_reports.blueprint,
     )
     shop = (
         programme.blueprint,

@@ -31,11 +31,14 @@ export function pair(pairingCode) {
 /**
  * @param {string} token
  * @param {string | null} cursor
+ * @param {{unsent: number, battery: number | null}} state what staff see of this phone
  * @returns {Promise<import("./types.js").SyncAnswer>}
  */
-export function sync(token, cursor) {
-  const query = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
-  return call(`/api/v1/door/sync${query}`, { token });
+export function sync(token, cursor, { unsent, battery }) {
+  const query = new URLSearchParams({ unsent: String(unsent) });
+  if (battery !== null) query.set("battery", String(battery));
+  if (cursor !== null) query.set("cursor", cursor);
+  return call(`/api/v1/door/sync?${query}`, { token });
 }
 
 /**

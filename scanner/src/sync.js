@@ -1,4 +1,5 @@
 import { NoAnswer, Refused, sync } from "./api.js";
+import { batteryPercent } from "./battery.js";
 
 /** @typedef {import("./types.js").SyncAnswer} SyncAnswer */
 
@@ -46,7 +47,8 @@ export class Syncing {
     if (!device) return;
     const askedAt = this.clock.phone();
     try {
-      const answer = await sync(device.token, this.#cursor);
+      const state = { unsent: this.store.state.unsent, battery: await batteryPercent() };
+      const answer = await sync(device.token, this.#cursor, state);
       if (this.store.state.device?.token !== device.token) return;
       this.clock.learn(answer.server_time, askedAt);
       this.#cursor = answer.cursor;

@@ -117,9 +117,26 @@ async function reloadWhenChanged(main) {
   await reloadWhenChanged(main);
 }
 
+/** Fetches a page of the wall anew, again and again; when the server is away what was shown stays, and says so.
+ * @param {HTMLElement} main */
+async function renew(main) {
+  const seconds = Number(main.dataset.renew);
+  if (!seconds) return;
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const answer = await fetch(location.href).catch(() => null);
+  const text = answer?.ok && !answer.redirected ? await answer.text() : "";
+  const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("main");
+  main.classList.toggle("is-stale", !fresh);
+  if (fresh instanceof HTMLElement) main.replaceChildren(...fresh.childNodes);
+  await renew(main);
+}
+
 const refundForm = document.getElementById("refund");
 if (refundForm instanceof HTMLFormElement) keepSum(refundForm);
 const main = document.getElementById("main");
-if (main) void reloadWhenChanged(main);
+if (main) {
+  void reloadWhenChanged(main);
+  void renew(main);
+}
 addEventListener("keydown", onKey);
 startStaffHall();

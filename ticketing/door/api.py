@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from ticketing.door import devices, scans, sync
 from ticketing.door.rules import Direction
 from ticketing.foundation.api import ApiModel, Code, Line, answer, bearer, parse_body
+from ticketing.foundation.forms import query_line
 from ticketing.foundation.limits import count_address
 from ticketing.foundation.openapi import Operation, describe
 from ticketing.foundation.web import allow, runtime
@@ -22,6 +23,8 @@ _MOST_SCANS = 200
 _MOST_CODE = 600
 _MOST_SEQ = 2**53
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
+_FULL_BATTERY = 100
+_MOST_DIGITS = 6
 
 
 def _known_century(moment: datetime) -> datetime:
@@ -98,13 +101,20 @@ def pair() -> Response:
 
 @blueprint.get("/sync")
 @allow("device")
-@describe(Operation(summary="What a device needs to know", answer="the snapshot", query=("cursor",)))
+@describe(
+    Operation(
+        summary="What a device needs to know",
+        answer="the snapshot",
+        query=("cursor", "unsent", "battery"),
+    )
+)
 def synchronise() -> Response:
     """Return the snapshot for this device."""
     token, here = bearer(), runtime()
     with here.database.transaction() as session:
         device = devices.known_device(session, token)
-        return answer(sync.snapshot(session, device, training=here.settings.is_demo, now=here.clock.now()))
+        training, now = here.settings.is_demo, here.clock.now()
+        return answer(sync.snapshot(session, device, _device_state(), training=training, now=now))
 
 
 @blueprint.post("/scans")
@@ -120,6 +130,20 @@ def scan() -> Response:
         device = memory.known_device(session, token, now)
         results = scans.record_scans(session, device, body.sent_at, [_scan(one) for one in body.scans], now)
     return answer({"results": results})
+
+
+def _device_state() -> sync.DeviceState:
+    """Return what the device says of itself; nonsense counts as unknown, and no sync fails of it."""
+    battery = _number("battery")
+    return sync.DeviceState(
+        unsent=_number("unsent"),
+        battery=battery if battery is not None and battery <= _FULL_BATTERY else None,
+    )
+
+
+def _number(name: str) -> int | None:
+    text = query_line(name)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _scan(body: ScanBody) -> scans.ScanIn:

@@ -22,6 +22,8 @@ class DeviceRow:
     venue: Words | None
     paired_at: datetime
     synced_at: datetime | None
+    unsent: int | None
+    battery: int | None
     last_scan_at: datetime | None
     scans: int
     revoked_at: datetime | None
@@ -47,6 +49,8 @@ def device_rows(session: Session) -> list[DeviceRow]:
             venue=venue,
             paired_at=device.paired_at,
             synced_at=device.synced_at,
+            unsent=device.unsent,
+            battery=device.battery,
             last_scan_at=last_scan_at,
             scans=count,
             revoked_at=device.revoked_at,

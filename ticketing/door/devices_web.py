@@ -5,8 +5,6 @@ from uuid import UUID
 
 from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
 
 from ticketing.door.device_list import device_rows, venues
 from ticketing.door.devices import PAIRING_LIFE, is_paired, offer_pairing, revoke
@@ -14,7 +12,7 @@ from ticketing.foundation.forms import form_line
 from ticketing.foundation.web import allow, runtime
 from ticketing.staff.frame import staff_pages
 from ticketing.staff.sessions import current_actor
-from ticketing.tickets.qr import QUIET, dark_runs
+from ticketing.tickets.qr import link_path
 
 blueprint = staff_pages("devices", __name__, "/staff/scanners")
 
@@ -57,7 +55,7 @@ def show_pairing() -> ResponseReturnValue:
     with here.database.reading() as reading:
         paired = is_paired(reading, offered["code"])
     address = f"{here.settings.base_url}/scanner/"
-    size, path = _qr(f"{address}#pair={offered['code']}")
+    size, path = link_path(f"{address}#pair={offered['code']}")
     return render_template(
         "staff/pairing.html",
         code=offered["code"],
@@ -79,12 +77,3 @@ def revoke_scanner(device: UUID) -> ResponseReturnValue:
     with here.database.transaction() as writing:
         revoke(writing, device, current_actor(), here.clock.now())
     return redirect(url_for("devices.list_scanners"), 303)
-
-
-def _qr(text: str) -> tuple[int, str]:
-    """Return the picture of a link: its size in modules, quiet zone included, and the path of its runs."""
-    code: QRCode = QRCode(error_correction=ERROR_CORRECT_M, border=0)
-    code.add_data(text)
-    code.make(fit=True)
-    rows = [[bool(cell) for cell in row] for row in code.modules]
-    return len(rows) + 2 * QUIET, dark_runs(rows)

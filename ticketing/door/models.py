@@ -34,6 +34,9 @@ class Device(Base):
     paired_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     synced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What the device said of itself at its last sync: scans not sent yet, per cent of battery.
+    unsent: Mapped[int | None]
+    battery: Mapped[int | None]
 
 
 class Scan(Base):

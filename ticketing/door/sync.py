@@ -1,6 +1,6 @@
 """What a device knows of the festival: no names, no mail addresses, no prices."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +24,19 @@ from ticketing.tickets.models import Ticket
 _HASH_BYTES = 8
 
 
-def snapshot(session: Session, device: KnownDevice, *, training: bool, now: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class DeviceState:
+    """What a device says of itself: scans not sent yet, per cent of battery; None is unknown."""
+
+    unsent: int | None = None
+    battery: int | None = None
+
+
+def snapshot(
+    session: Session, device: KnownDevice, state: DeviceState, *, training: bool, now: datetime
+) -> dict[str, Any]:
     """Return a full snapshot for a device. Tickets come in columns, details for the device's venue only."""
-    session.execute(update(Device).where(Device.id == device.id).values(synced_at=now))
+    session.execute(update(Device).where(Device.id == device.id).values(synced_at=now, **asdict(state)))
     festival = session.scalars(select(Festival)).one()
     screenings = all_screenings(session)
     admitted = admitted_counts(session, [screening.id for screening in screenings])

@@ -1,6 +1,6 @@
 """The QR picture of a ticket: one run-length SVG path on white, with its quiet zone, also in dark mode."""
 
-from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.main import QRCode
 
 QUIET = 4
@@ -20,6 +20,15 @@ def modules(code: str) -> list[list[bool]]:
 def svg_path(code: str) -> tuple[int, str]:
     """Return the picture's size in modules, quiet zone included, and the path of its dark runs."""
     rows = modules(code)
+    return len(rows) + 2 * QUIET, dark_runs(rows)
+
+
+def link_path(address: str) -> tuple[int, str]:
+    """Return the picture of a link, as large as the link needs: its size and the path of its dark runs."""
+    qr: QRCode = QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    qr.add_data(address)
+    qr.make(fit=True)
+    rows = [[bool(cell) for cell in row] for row in qr.modules]
     return len(rows) + 2 * QUIET, dark_runs(rows)
 
 
