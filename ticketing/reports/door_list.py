@@ -23,6 +23,7 @@ class ListedTicket:
     section: str
     row: str
     number: str
+    band: str
     order: str
     concession: str
     inside_since: datetime | None
@@ -50,6 +51,7 @@ def door_list(session: Session, code: str, now: datetime) -> DoorList:
             Place.section,
             Place.row,
             Place.number,
+            Place.band,
             Order.code,
             Ticket.concession,
             Ticket.inside,
@@ -65,6 +67,7 @@ def door_list(session: Session, code: str, now: datetime) -> DoorList:
             section=row.section,
             row=row.row,
             number=row.number,
+            band=row.band,
             order=row.code[-_LAST:],
             concession=row.concession,
             inside_since=row.admitted_at if row.inside else None,
