@@ -3,8 +3,8 @@
  * @returns {Promise<number | null>} per cent, or null if unknown
  */
 export async function batteryPercent() {
-  const ask = /** @type {{getBattery?: () => Promise<{level: number}>}} */ (navigator).getBattery;
-  if (!ask) return null;
-  const battery = await ask.call(navigator).catch(() => null);
+  const here = /** @type {{getBattery?: () => Promise<{level: number}>} | undefined} */ (globalThis.navigator);
+  if (!here?.getBattery) return null;
+  const battery = await here.getBattery().catch(() => null);
   return battery && Number.isFinite(battery.level) ? Math.round(battery.level * 100) : null;
 }

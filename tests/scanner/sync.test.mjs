@@ -37,7 +37,7 @@ test("a snapshot is taken whole, then only what has changed", async () => {
   assert.equal(store.state.minutesOff, 3);
   answer = () => snapshot(false, [{ code: "s09", hall: "c" }]);
   await syncing.now();
-  assert.deepEqual(asked, ["/api/v1/door/sync", "/api/v1/door/sync?cursor=e.1"]);
+  assert.deepEqual(asked, ["/api/v1/door/sync?unsent=0", "/api/v1/door/sync?unsent=0&cursor=e.1"]);
   assert.deepEqual([...store.state.screenings.values()].map(({ hall }) => hall), ["a", "c"]);
   answer = () => snapshot(true, [{ code: "s10", hall: "d" }]);
   await syncing.now();
