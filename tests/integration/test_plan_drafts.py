@@ -224,6 +224,7 @@ def older(kassa: Kassa, hall: str = SMALL) -> list[Any]:
 
 
 def moved(kassa: Kassa, *codes: str, hall: str = SMALL) -> tuple[list[str], list[Any]]:
+    kassa.clock.forward(seconds=1)
     with kassa.database.transaction() as session:
         row = hall_by_code(session, hall)
         codes_moved, stayed = move_screenings(session, row, codes, DANA, kassa.clock.now())
