@@ -30,14 +30,25 @@ from ticketing.foundation.security import CodeVault, KeyMaker
 from ticketing.reports import door_web as door_web_reports
 from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
-from ticketing.sales import callbacks, screenings_api
+from ticketing.sales import callbacks, returns_api, screenings_api
 from ticketing.sales import edge as sales_edge
 from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
 from ticketing.sales.payments.port import Capture, Gateway, Gateways
 from ticketing.sales.payments.stripe import NAME as STRIPE
 from ticketing.sales.payments.stripe import StripeGateway, open_client
-from ticketing.sales.shop import basket, checkout, demo_bank, film, odds, order, programme, screening, site
+from ticketing.sales.shop import (
+    basket,
+    checkout,
+    demo_bank,
+    film,
+    odds,
+    order,
+    programme,
+    returning,
+    screening,
+    site,
+)
 from ticketing.staff import sessions
 from ticketing.staff import web as staff_web
 from ticketing.staff.edge import token_staff
@@ -123,6 +134,7 @@ def create_app(
     apis = (
         screenings_api.blueprint,
         sales_api.blueprint,
+        returns_api.blueprint,
         callbacks.blueprint,
         boxoffice_api.blueprint,
         door_api.blueprint,
@@ -147,6 +159,7 @@ def create_app(
         basket.blueprint,
         checkout.blueprint,
         order.blueprint,
+        returning.blueprint,
         odds.blueprint,
         posters_web.blueprint,
         plans_web.blueprint,

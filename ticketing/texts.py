@@ -21,6 +21,14 @@ _FIELDS: Mapping[str, LazyString] = {
     "number": lazy_gettext("First seat"),
     "number_step": lazy_gettext("Step"),
 }
+_PARKED: Mapping[str, LazyString] = {
+    "currency": lazy_gettext("The money came in another currency. Refund it at the bank, then close this."),
+    "order_over": lazy_gettext("This order is over, so its money can only go back. Refund it in full."),
+    "places_gone": lazy_gettext("The places are taken meanwhile. Refund the money in full."),
+    "too_little": lazy_gettext(
+        "Less came in than the tickets cost. Refund it in full; the buyer can pay again."
+    ),
+}
 _MOST_NAMED = 5
 Words = Callable[[Mapping[str, object]], str]
 
@@ -61,14 +69,22 @@ ERRORS: Mapping[str, Words] = {
     "malformed_request": lambda _p: _("The request cannot be read. Check it and send it again."),
     "method_not_allowed": lambda _p: _("This address does not take such a request."),
     "name_required": lambda _p: _("Fill in this field."),
+    "more_than_captured": lambda _p: _(
+        "So much is not left of what was paid. See what has gone back already, and choose less."
+    ),
     "nothing_marked": lambda _p: _("Mark at least one place on the map, or enter a number of places."),
     "nothing_chosen": lambda _p: _("Choose at least one seat."),
     "not_found": lambda _p: _("This page is not here. Check the link or open the programme."),
     "not_on_sale": lambda _p: _(
         "Tickets for this screening are not on sale now. See the programme for others."
     ),
+    "order_not_paid": lambda _p: _("This order is not paid yet, so there is nothing to give back."),
     "order_not_payable": lambda _p: _("This order cannot be paid now. Choose the seats once more."),
+    "outside_refund_differs": lambda _p: _(
+        "The bank gave back more than these tickets cost. Choose the tickets that it was for."
+    ),
     "pairing_expired": lambda _p: _("The code has expired. Ask staff for a new one."),
+    "parked_money": lambda p: str(_PARKED.get(str(p.get("reason")), _PARKED["order_over"])),
     "payment_open": lambda _p: _("A payment for this order is open already. Finish it first."),
     "phone_invalid": lambda _p: _("Check the number. Example: +7 701 555 12 34"),
     "plan_form_invalid": lambda p: _field_text(p),  # noqa: PLW0108 - it stands below
@@ -82,7 +98,11 @@ ERRORS: Mapping[str, Words] = {
     "programme_invalid": lambda _p: _("The programme has faults. Mend them and import it again."),
     "rate_limited": lambda _p: _("Too many attempts. Wait a minute and try again."),
     "reason_required": lambda _p: _("Give a reason: it goes into the audit trail."),
+    "refund_not_failed": lambda _p: _("This refund has gone on meanwhile. Load the page again."),
     "release_time_invalid": lambda _p: _("The time must lie between now and the end of sales."),
+    "return_changed": lambda _p: _("Check the amount and confirm."),
+    "return_too_late": lambda _p: _("The time to return these tickets yourself is over. Ask the box office."),
+    "returns_off": lambda _p: _("Tickets of this screening are not returned here. Ask the box office."),
     "rows_need_numbers": lambda _p: _(
         "Several rows are numbered from the first one on: give a number, or mark one row."
     ),

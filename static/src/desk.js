@@ -31,7 +31,8 @@ function keepSum(form) {
     const chosen = open.filter((box) => box.checked);
     every.checked = chosen.length === open.length;
     const worth = chosen.reduce((sum, box) => sum + Number(box.dataset.minor), 0);
-    const kept = feeOf(fee.value, worth, Number(form.dataset.feePercent));
+    const policy = chosen.reduce((sum, box) => sum + Number(box.dataset.fee), 0);
+    const kept = feeOf(fee.value, policy);
     const amount = kept === null ? null : Math.max(worth - kept, 0);
     one(form, "[data-worth]", HTMLElement).textContent = moneyText(worth);
     one(form, "[data-amount]", HTMLElement).textContent = amount === null ? "?" : moneyText(amount);
@@ -39,7 +40,7 @@ function keepSum(form) {
     stays.textContent = moneyText(Number(stays.dataset.stays) - worth);
     one(form, "[data-none]", HTMLElement).hidden = chosen.length > 0;
     one(form, "[name=amount]", HTMLInputElement).value = amount === null || !chosen.length ? "" : String(amount);
-    fee.placeholder = String((feeOf("", worth, Number(form.dataset.feePercent)) ?? 0) / MINOR_PER_MAJOR);
+    fee.placeholder = String(policy / MINOR_PER_MAJOR);
     fee.setAttribute("aria-invalid", String(amount === null));
     const label = one(form, "[data-button]", HTMLElement);
     label.textContent = (form.dataset.label ?? "").replace("{amount}", moneyText(amount ?? 0));

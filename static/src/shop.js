@@ -4,6 +4,7 @@ import { startCountdowns } from "./shop/countdown.js";
 import { startDays } from "./shop/days.js";
 import { startForms } from "./shop/forms.js";
 import { startFreeCount } from "./shop/free-count.js";
+import { startGiveBack } from "./shop/giveback.js";
 import { startHall } from "./shop/hall/hall.js";
 
 startForms();
@@ -12,3 +13,4 @@ startDays();
 startHall();
 startFreeCount();
 startBasket();
+startGiveBack();

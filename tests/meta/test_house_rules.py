@@ -19,6 +19,7 @@ CLOCK_OR_CHANCE = re.compile(
 PURE = [
     *sorted(TICKETING.glob("*/rules.py")),
     TICKETING / "sales/pricing.py",
+    TICKETING / "sales/refund_rules.py",
     TICKETING / "tickets/codes.py",
     TICKETING / "catalogue/plans.py",
     *(

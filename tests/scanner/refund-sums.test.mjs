@@ -7,7 +7,7 @@ import { feeOf, moneyText } from "../../static/src/desk/sums.js";
 const vectors = JSON.parse(await readFile(new URL("../vectors/refund.json", import.meta.url), "utf8"));
 
 test("fees", () => {
-  for (const { typed, worth, percent, fee } of vectors.fees) assert.equal(feeOf(typed, worth, percent), fee, typed);
+  for (const { typed, policy, fee } of vectors.fees) assert.equal(feeOf(typed, policy), fee, typed);
 });
 
 test("amounts", () => {

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from ticketing.boxoffice.refund_desk import make_refund
 from ticketing.foundation.api import answer, parse_body
 from ticketing.foundation.errors import InvalidRequestError
 from ticketing.foundation.idempotency import repeatable
@@ -14,6 +13,8 @@ from ticketing.sales.bodies import RefundBody
 from ticketing.sales.edge import find_order, read_order
 from ticketing.sales.order_json import refunds_json
 from ticketing.sales.queries import order_id_by_code
+from ticketing.sales.refund_edge import make_refund
+from ticketing.sales.refund_rules import Method
 from ticketing.sales.refunds import RefundRequest
 from ticketing.staff.accounts import Role
 from ticketing.staff.edge import token_staff
@@ -29,7 +30,15 @@ blueprint = Blueprint("boxoffice_api", __name__, url_prefix="/api/v1")
         body=RefundBody,
         status=201,
         answer="the refund",
-        refusals=("already_refunded", "already_admitted", "fee_too_high", "reason_required", "not_found"),
+        refusals=(
+            "already_refunded",
+            "already_admitted",
+            "ticket_blocked",
+            "more_than_captured",
+            "fee_too_high",
+            "reason_required",
+            "not_found",
+        ),
     )
 )
 def refund(code: str) -> Response:
@@ -50,6 +59,7 @@ def refund(code: str) -> Response:
         tickets=body.tickets or (),
         reason=body.reason,
         fee_minor=body.fee.minor if body.fee else 0,
+        method=Method(body.method),
     )
     return _refund_answer(code, make_refund(wanted, actor, repeat))
 

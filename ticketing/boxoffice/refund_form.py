@@ -8,11 +8,14 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from ticketing.boxoffice.rules import RefundReason, kept_fee, reason_text, refund_deadline
+from ticketing.boxoffice.rules import RefundReason, kept_fee, reason_text
 from ticketing.catalogue.models import Festival
 from ticketing.foundation.forms import line
 from ticketing.foundation.money import Money
 from ticketing.sales.queries import OrderView, TicketView
+from ticketing.sales.refund_policies import showing_of
+from ticketing.sales.refund_rules import Method, ticket_fee
+from ticketing.sales.refund_rules import is_late as is_late_for
 
 MOST_NOTE = 160
 
@@ -35,6 +38,7 @@ class RefundForm:
     fee: str = ""
     reason: RefundReason = RefundReason.CANNOT_COME
     note: str = ""
+    method: Method = Method.ORIGINAL
     shown_minor: int | None = None
 
 
@@ -61,19 +65,28 @@ def read_form(sent: MultiDict[str, str]) -> RefundForm:
         fee=line(sent.get("fee", ""), 20),
         reason=RefundReason(reason) if reason in list(RefundReason) else RefundReason.CANNOT_COME,
         note=line(sent.get("note", ""), MOST_NOTE),
+        method=Method.CASH if sent.get("method") == Method.CASH else Method.ORIGINAL,
         shown_minor=int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 16 else None,  # noqa: PLR2004 - fits 64 bits
     )
 
 
 def refundable(view: OrderView) -> list[TicketView]:
-    """Return the tickets that a refund may take: valid, and nobody has entered with them."""
-    return [ticket for ticket in view.tickets if ticket.state == "valid" and ticket.admitted_at is None]
+    """Return the tickets that a refund may take: valid, undisputed, and nobody has entered with them."""
+    return [
+        ticket
+        for ticket in view.tickets
+        if ticket.state == "valid" and not ticket.blocked and ticket.admitted_at is None
+    ]
 
 
 def is_late(ticket: TicketView, festival: Festival, now: datetime) -> bool:
-    """Tell whether the buyer's own time to return the ticket is over; never for a cancelled screening."""
-    deadline = refund_deadline(ticket.screening.starts_at, festival.refund_until_hours)
-    return ticket.screening.status != "cancelled" and deadline <= now
+    """Tell whether the buyer's own time to return the ticket is over."""
+    return is_late_for(showing_of(ticket.screening, festival), now)
+
+
+def policy_fee(ticket: TicketView, festival: Festival) -> int:
+    """Return what the policy of its screening keeps of a ticket, in minor units."""
+    return ticket_fee(ticket.price.minor, showing_of(ticket.screening, festival))
 
 
 def quote(view: OrderView, form: RefundForm, festival: Festival, now: datetime) -> Quote:
@@ -82,7 +95,7 @@ def quote(view: OrderView, form: RefundForm, festival: Festival, now: datetime) 
     chosen = open_to if form.every else [ticket for ticket in view.tickets if ticket.id in form.tickets]
     worth = sum(ticket.price.minor for ticket in chosen)
     faults = set()
-    fee = kept_fee(form.fee, worth, festival.refund_fee_percent)
+    fee = kept_fee(form.fee, sum(policy_fee(ticket, festival) for ticket in chosen))
     if fee is None:
         fee = 0
         faults.add(FormFault.FEE_UNREADABLE)

@@ -1,13 +1,10 @@
 """Pure decisions of the box office: what an order's state is called, and what a refund may be."""
 
 import re
-from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
-from ticketing.foundation.money import MINOR_PER_MAJOR, round_to_major
+from ticketing.foundation.money import MINOR_PER_MAJOR
 
-_PERCENT = 100
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _BLANKS = str.maketrans("", "", " \u00a0\u202f")
 
@@ -37,8 +34,9 @@ class RefundReason(StrEnum):
 
 # Stands beside the reason when staff refund although the buyer's own time for it is over.
 AFTER_DEADLINE = "after_deadline"
-# Refunds that nobody here asked for: late money without a place, and those made at the gateway itself.
-BY_ITSELF = frozenset({"place_lost", "outside"})
+# Refunds that nobody asked for at the desk: late money without a place, those made at the gateway itself,
+# tickets that their buyers returned, money set aside, cancelled screenings.
+BY_ITSELF = frozenset({"place_lost", "outside", "returned", "set_aside", "screening_cancelled"})
 
 
 def desk_state(order: str, *, total_minor: int, refunded: bool, refund_pending: bool) -> DeskState:
@@ -52,21 +50,15 @@ def desk_state(order: str, *, total_minor: int, refunded: bool, refund_pending: 
     return DeskState(order)
 
 
-def refund_deadline(starts_at: datetime, until_hours: int) -> datetime:
-    """Return until when buyers may return a ticket themselves: the festival's policy."""
-    return starts_at - timedelta(hours=until_hours)
-
-
-def kept_fee(typed: str, worth_minor: int, percent: int) -> int | None:
+def kept_fee(typed: str, policy_minor: int) -> int | None:
     """Return the fee kept of a refund, in minor units: what was typed (major units), else the policy's.
 
-    The policy's is a per cent of the tickets' price, rounded to whole major units, halves up. None means that
-    what was typed is no amount. The desk's page has a twin of it, static/src/desk/sums.js; both run
-    tests/vectors/refund.json.
+    None means that what was typed is no amount. The desk's page has a twin of it, static/src/desk/sums.js;
+    both run tests/vectors/refund.json.
     """
     plain = typed.translate(_BLANKS)
     if not plain:
-        return min(worth_minor, round_to_major(Decimal(worth_minor) * percent / _PERCENT))
+        return policy_minor
     return int(plain) * MINOR_PER_MAJOR if _WHOLE.fullmatch(plain) else None
 
 

@@ -10,12 +10,12 @@ from ticketing.boxoffice import words
 from ticketing.boxoffice.desk_queries import Found, find_orders
 from ticketing.boxoffice.history import history
 from ticketing.boxoffice.order_queries import DeskOrder, desk_order
-from ticketing.boxoffice.refund_desk import make_refund
 from ticketing.boxoffice.refund_form import (
     FormFault,
     RefundForm,
     is_late,
     kept_reason,
+    policy_fee,
     quote,
     read_form,
     refundable,
@@ -27,6 +27,7 @@ from ticketing.foundation.errors import DomainError
 from ticketing.foundation.forms import form_line, query_line
 from ticketing.foundation.idempotency import repeatable_form
 from ticketing.foundation.web import allow, refusal_text, runtime
+from ticketing.sales.refund_edge import make_refund
 from ticketing.sales.refunds import RefundRequest
 from ticketing.sales.shop import wording
 from ticketing.staff.frame import staff_pages
@@ -87,6 +88,7 @@ def refund(code: str) -> ResponseReturnValue:
         tickets=tuple(ticket.id for ticket in worked_out.chosen),
         reason=kept_reason(form, worked_out),
         fee_minor=worked_out.fee.minor,
+        method=form.method,
     )
     try:
         made = make_refund(wanted, actor, repeat)
@@ -121,8 +123,8 @@ def _page(query: str, found: Found, code: str, form: RefundForm, said: _Said) ->
         form=form,
         quote=quote(order.view, form, festival, now),
         refundable={ticket.id for ticket in refundable(order.view)},
+        fees={ticket.id: policy_fee(ticket, festival) for ticket in order.view.tickets},
         late={ticket.id for ticket in order.view.tickets if is_late(ticket, festival, now)},
-        festival=festival,
         reasons=list(RefundReason),
         said=said,
         done=_made(order, request.args.get("done", "")),

@@ -15,6 +15,7 @@ from ticketing.foundation.money import Money
 from ticketing.sales.affair_models import Dispute
 from ticketing.sales.models import Refund
 from ticketing.sales.payments.port import DisputeState
+from ticketing.sales.refund_rules import Method
 
 _HOME_PHONE = re.compile(r"(\+7)(\d{3})(\d{3})(\d{2})(\d{2})", re.ASCII)
 
@@ -53,6 +54,9 @@ _REASONS: Mapping[str, LazyString] = {
     AFTER_DEADLINE: lazy_gettext("after the deadline"),
     "place_lost": lazy_gettext("The places were gone"),
     "outside": lazy_gettext("Made in the bank's own system"),
+    "returned": lazy_gettext("Returned by the buyer"),
+    "set_aside": lazy_gettext("Money that was set aside"),
+    "screening_cancelled": lazy_gettext("Screening cancelled"),
 }
 _FAULTS: Mapping[FormFault, LazyString] = {
     FormFault.NOTHING_CHOSEN: lazy_gettext("Choose at least one ticket."),
@@ -108,8 +112,12 @@ def refund_word(status: str) -> str:
 
 
 def refund_line(refund: Refund) -> str:
-    """Return a refund's state and amount."""
-    return f"{refund_word(refund.status)}: {money_text(Money(refund.amount_minor, refund.currency))}"
+    """Return a refund's state and amount, and that it was in cash if it was."""
+    amount = money_text(Money(refund.amount_minor, refund.currency))
+    if refund.method == Method.CASH:
+        paid: str = _("Paid in cash: %(amount)s", amount=amount)
+        return paid
+    return f"{refund_word(refund.status)}: {amount}"
 
 
 def dispute_word(dispute: Dispute, due: str) -> str:

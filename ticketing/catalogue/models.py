@@ -24,6 +24,13 @@ from ticketing.foundation.db import Base, MinorUnits, UtcDateTime
 
 NAME = 200
 CODE = 40
+_REFUND_LIMITS = "refund_until_hours >= 0 AND refund_fee_percent BETWEEN 0 AND 100 AND refund_fee_minor >= 0"
+# A screening has a policy of its own, or none of it.
+_REFUND_WHOLE = (
+    "(refund_self_service IS NULL) = (refund_until_hours IS NULL)"
+    " AND (refund_self_service IS NULL) = (refund_fee_percent IS NULL)"
+    " AND (refund_self_service IS NULL) = (refund_fee_minor IS NULL)"
+)
 
 
 def _where(condition: TextClause) -> dict[str, Any]:
@@ -51,7 +58,10 @@ class Festival(Base):
     """One row: the edition that this database holds, and its settings."""
 
     __tablename__ = "festival"
-    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        CheckConstraint(_REFUND_LIMITS, name="refund_policy"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     code: Mapped[str] = mapped_column(String(CODE))
@@ -71,8 +81,13 @@ class Festival(Base):
     tax: Mapped[str] = mapped_column(String(NAME))
     hold_minutes: Mapped[int]
     max_places_per_order: Mapped[int]
+    # The refund policy (sales/refund_rules.py): may buyers return tickets themselves, until when, for what.
+    refund_self_service: Mapped[bool] = mapped_column(default=True)
     refund_until_hours: Mapped[int]
     refund_fee_percent: Mapped[int]
+    refund_fee_minor: Mapped[MinorUnits] = mapped_column(default=0)
+    # When staff last set the policy: from then on the programme's files leave it alone.
+    refund_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     doors_open_minutes: Mapped[int]
     doors_close_minutes: Mapped[int]
     release_minutes: Mapped[int]
@@ -222,6 +237,9 @@ class Screening(Base):
         CheckConstraint("status IN ('scheduled', 'on_sale', 'closed', 'cancelled')", name="status"),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("max_places_per_order > 0 AND max_places_per_buyer > 0", name="limits_allow_one"),
+        CheckConstraint(_REFUND_WHOLE, name="refund_policy_whole"),
+        CheckConstraint(_REFUND_LIMITS, name="refund_policy"),
+        CheckConstraint("(cancelled_at IS NULL) = (cancelled_by IS NULL)", name="cancelled_by_somebody"),
         Index("ix_screening_starts_at", "starts_at"),
     )
 
@@ -250,6 +268,16 @@ class Screening(Base):
     accessible_release_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When staff last set places aside or gave them back: from then on files leave the places alone.
     places_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The screening's own refund policy, or None for the festival's.
+    refund_self_service: Mapped[bool | None]
+    refund_until_hours: Mapped[int | None]
+    refund_fee_percent: Mapped[int | None]
+    refund_fee_minor: Mapped[MinorUnits | None]
+    # Since when another film plays than the one that was sold: tickets go back in full.
+    film_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When staff cancelled it: from then on the worker refunds whatever ticket of it is valid.
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_by: Mapped[str | None] = mapped_column(String(NAME))
     age_rating: Mapped[str] = mapped_column(String(4))
     motif: Mapped[str] = mapped_column(String(CODE))
     status: Mapped[str] = mapped_column(String(16))

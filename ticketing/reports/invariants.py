@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ticketing.catalogue.models import Screening
 from ticketing.door.models import Incident, Scan
@@ -36,7 +36,15 @@ def check_invariants(session: Session, now: datetime) -> list[Result]:
         Result("I2 capacity is never passed", _many(session, _capacity(now), _layouts(), _buyers())),
         Result(
             "I3 no money without tickets, no tickets without money",
-            _many(session, *_money(), _refunded_too_much(), _balanced(), _paid_orders(), _lines_and_totals()),
+            _many(
+                session,
+                *_money(),
+                _refunded_too_much(),
+                _parts(),
+                _balanced(),
+                _paid_orders(),
+                _lines_and_totals(),
+            ),
         ),
         Result("I4 nobody is in twice unreported", _many(session, _admissions(), _double_admissions())),
         Result("I5 a place is kept while it can be paid for", _many(session, _payable(), _kept())),
@@ -147,7 +155,10 @@ def _money() -> list[Select[str, str]]:
         Payment.order_id == Order.id, Payment.state.in_(("captured", "parked"))
     )
     returned = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.order_id == Order.id, Refund.status == "done"
+        Refund.order_id == Order.id, Refund.status == "done", Refund.method == "original"
+    )
+    handed_out = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.order_id == Order.id, Refund.method == "cash"
     )
     outside = returned.where(Refund.outside.is_(True))
     owed = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
@@ -166,6 +177,7 @@ def _money() -> list[Select[str, str]]:
     )
     truths = {
         "gateway": captured.scalar_subquery() - returned.scalar_subquery() - withheld.scalar_subquery(),
+        "cash": -handed_out.scalar_subquery(),
         "withheld": withheld.scalar_subquery(),
         "disputed": -blocked.scalar_subquery(),
         "refunds_owed": -owed.scalar_subquery(),
@@ -195,6 +207,23 @@ def _refunded_too_much() -> Select[str, str]:
         select(Order.code, Payment.state)
         .join(Order, Order.id == Payment.order_id)
         .where(or_(owed > Payment.captured_minor, owed > Payment.refunded_minor))
+    )
+
+
+def _parts() -> Select[str, str]:
+    """Return refunds' parts that are of another order than the refund, or of the same payment."""
+    whole = aliased(Refund)
+    return (
+        select(Order.code, Refund.status)
+        .join(Order, Order.id == Refund.order_id)
+        .join(whole, whole.id == Refund.part_of)
+        .where(
+            or_(
+                whole.order_id != Refund.order_id,
+                whole.payment_id == Refund.payment_id,
+                whole.part_of.is_not(None),
+            )
+        )
     )
 
 

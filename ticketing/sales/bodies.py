@@ -57,7 +57,7 @@ class MoneyBody(ApiModel):
 
 
 class RefundBody(ApiModel):
-    """Tickets to refund; without `tickets` every valid one. `fee` is kept."""
+    """Tickets to refund; without `tickets` every valid one. `fee` is kept; `cash` comes out of the till."""
 
     tickets: (
         Annotated[
@@ -67,6 +67,23 @@ class RefundBody(ApiModel):
     ) = None
     reason: Line
     fee: MoneyBody | None = None
+    method: Literal["original", "cash"] = "original"
+
+
+class ReturnBody(ApiModel):
+    """Tickets that their buyer returns; without `tickets` every one that can be.
+
+    `amount` is what the buyer was shown to come back: if it is another by now, nothing is done.
+    """
+
+    tickets: (
+        Annotated[
+            tuple[Annotated[UUID, Field(strict=False)], ...],
+            Field(min_length=1, max_length=_MOST_PLACES, strict=False),
+        ]
+        | None
+    ) = None
+    amount: MoneyBody | None = None
 
 
 class DemoPaymentBody(ApiModel):

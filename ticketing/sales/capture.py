@@ -9,15 +9,15 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Screening
-from ticketing.foundation.ids import new_id
 from ticketing.foundation.outbox import emit
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory import claims
-from ticketing.sales.effects import OrderPaid, RefundDue
+from ticketing.sales.effects import OrderPaid
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.matters import Matter, open_matter
-from ticketing.sales.models import Order, Payment, Refund
+from ticketing.sales.models import Order, Payment
 from ticketing.sales.orders import tickets_of_lines
+from ticketing.sales.owing import refund_payment
 from ticketing.sales.payments.port import SessionState, SessionStatus
 from ticketing.sales.place_limits import count_again, forget_order
 from ticketing.sales.queries import open_attempt
@@ -92,9 +92,10 @@ def _receive(
     session.flush()
     tickets = tickets_of_lines(session, order.id)
     if receipt is Receipt.ISSUE or (
-        receipt is Receipt.TAKE_BACK_OR_REFUND and _take_back(session, order, tickets, now)
+        receipt is Receipt.TAKE_BACK_OR_REFUND and take_back(session, order, tickets, now)
     ):
-        _issue_paid(session, order, payment, tickets, vault, now)
+        issue_paid(session, order, tickets, vault, now)
+        _post_sale(session, order, payment, tickets, now)
     elif receipt is Receipt.PARK:
         _post(session, order, payment, [Side("parked", -payment.captured_minor)], now)
         _ask_staff(session, order, payment, status, now)
@@ -116,7 +117,7 @@ def _reserve(session: Session, order: Order, payment: Payment, status: SessionSt
     if reserve is Reserve.KNOWN:
         return reserve
     if reserve is Reserve.TAKE_BACK_OR_RELEASE:
-        if _take_back(session, order, tickets_of_lines(session, order.id), now):
+        if take_back(session, order, tickets_of_lines(session, order.id), now):
             order.status = OrderStatus.PENDING
             reserve = Reserve.CAPTURE
         else:
@@ -126,7 +127,8 @@ def _reserve(session: Session, order: Order, payment: Payment, status: SessionSt
     return reserve
 
 
-def _take_back(session: Session, order: Order, tickets: Sequence[TicketToIssue], now: datetime) -> bool:
+def take_back(session: Session, order: Order, tickets: Sequence[TicketToIssue], now: datetime) -> bool:
+    """Give an expired order its places again if every one is free; else change nothing and return False."""
     screenings = {ticket.screening_id for ticket in tickets}
     gone = select(Screening.id).where(Screening.id.in_(screenings), Screening.status == "cancelled")
     if session.execute(gone).first() is not None:
@@ -139,42 +141,30 @@ def _take_back(session: Session, order: Order, tickets: Sequence[TicketToIssue],
     return False
 
 
-def _issue_paid(
-    session: Session,
-    order: Order,
-    payment: Payment,
-    tickets: Sequence[TicketToIssue],
-    vault: CodeVault,
-    now: datetime,
+def issue_paid(
+    session: Session, order: Order, tickets: Sequence[TicketToIssue], vault: CodeVault, now: datetime
 ) -> None:
+    """Issue the tickets of an order that is paid; the caller posts the money."""
     issue(session, vault, order.id, tickets, now)
     order.status, order.paid_at = OrderStatus.PAID, now
+    emit(session, OrderPaid(str(order.id)), now)
+
+
+def _post_sale(
+    session: Session, order: Order, payment: Payment, tickets: Sequence[TicketToIssue], now: datetime
+) -> None:
     by_screening: dict[int, int] = defaultdict(int)
     for ticket in tickets:
         by_screening[ticket.screening_id] += ticket.price_minor
     sides = [Side("tickets", -amount, screening) for screening, amount in sorted(by_screening.items())]
     _post(session, order, payment, sides, now)
-    emit(session, OrderPaid(str(order.id)), now)
 
 
 def _refund_whole(session: Session, order: Order, payment: Payment, now: datetime) -> None:
     """Money without a place, or a second payment, goes back by itself."""
-    refund = Refund(
-        id=new_id(now),
-        order_id=order.id,
-        payment_id=payment.id,
-        amount_minor=payment.captured_minor,
-        fee_minor=0,
-        currency=payment.currency,
-        status="pending",
-        reason="place_lost" if order.status == OrderStatus.EXPIRED else "paid_twice",
-        actor_name="",
-        created_at=now,
-    )
-    payment.refunded_minor = payment.captured_minor
-    session.add(refund)
+    reason = "place_lost" if order.status == OrderStatus.EXPIRED else "paid_twice"
     _post(session, order, payment, [Side("refunds_owed", -payment.captured_minor)], now)
-    emit(session, RefundDue(str(refund.id)), now)
+    refund_payment(session, payment, payment.captured_minor, reason, "", now)
 
 
 def _ask_staff(

@@ -70,6 +70,54 @@ class FeeTooHighError(DomainError):
     status = 422
 
 
+class MoreThanCapturedError(DomainError):
+    """So much is not left of what the buyer paid; `left`, in minor units, is."""
+
+    code = "more_than_captured"
+
+
+class RefundNotFailedError(DomainError):
+    """The refund is not waiting for a decision: it has gone on meanwhile."""
+
+    code = "refund_not_failed"
+
+
+class OrderNotPaidError(DomainError):
+    """Nothing has been paid yet, so nothing can go back."""
+
+    code = "order_not_paid"
+
+
+class ReturnsOffError(DomainError):
+    """Buyers do not return tickets of this screening themselves; `tickets` are those in question."""
+
+    code = "returns_off"
+
+
+class ReturnTooLateError(DomainError):
+    """The buyer's own time to return tickets is over; `until` says when it ended, `tickets` which."""
+
+    code = "return_too_late"
+
+
+class ReturnChangedError(DomainError):
+    """Another amount comes back now than the buyer was shown; `amount` is the new one, in minor units."""
+
+    code = "return_changed"
+
+
+class ParkedMoneyError(DomainError):
+    """Money set aside cannot pay the order: `reason` is too_little, order_over, places_gone or currency."""
+
+    code = "parked_money"
+
+
+class OutsideRefundError(DomainError):
+    """The tickets chosen do not fit the refund made at the bank: it is more than they cost."""
+
+    code = "outside_refund_differs"
+
+
 class CallbackRefused(DomainError):  # noqa: N818 - the port has the exception, this is what the caller hears
     """A callback that proves nothing; `reason` is forged, stale, malformed or unknown."""
 

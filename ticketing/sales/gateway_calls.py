@@ -6,7 +6,7 @@ repeated.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -136,11 +136,13 @@ class GatewayCalls:
         except GatewayRefusedError as refusal:
             if refusal.code == NEVER_MADE:
                 with self.database.transaction() as session:
-                    ask_again(session, refund_id)
+                    ask_again(session, refund_id, refund.attempt)
                 raise GatewayUnreachableError from None
             status = RefundStatus(state=RefundState.FAILED, failure=refusal.code)
+        # Whatever the gateway calls it, it answers the attempt that was asked for.
+        answer = replace(status, attempt=refund.attempt)
         with self.database.transaction() as session:
-            record_refund_status(session, refund_id, status, self.clock.now())
+            record_refund_status(session, refund_id, answer, self.clock.now())
 
     def end_overdue(self, now: datetime) -> None:
         """End orders whose time to pay is over: places go free only when no attempt can be paid.

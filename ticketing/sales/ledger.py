@@ -3,9 +3,9 @@
 Accounts: `gateway` money that a gateway holds for us; `tickets` the price of valid tickets; `fees` what
 was kept of refunds; `refunds_owed` money on its way back; `parked` money that staff must decide on;
 `disputed` the price of tickets whose money a buyer's bank wants back; `withheld` what it holds meanwhile, or
-has kept; `cash`. So for each order (I3):
-gateway + withheld = -(tickets + fees + refunds_owed + parked + disputed), and `tickets` is minus the price of
-its valid tickets that nobody disputes.
+has kept; `cash` what came into the till or went out of it. So for each order (I3):
+gateway + withheld + cash = -(tickets + fees + refunds_owed + parked + disputed), and `tickets` is minus the
+price of its valid tickets that nobody disputes.
 """
 
 from collections.abc import Sequence

@@ -19,6 +19,7 @@ KINDS = (
     "amount_differs",
     "unknown_session",
     "refund_failed",
+    "refund_twice",
     "refund_differs",
     "refund_outside",
     "early_fraud_warning",

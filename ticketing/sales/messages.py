@@ -1,5 +1,6 @@
 """Mails about orders and refunds, in the buyer's language, true at the time they are made."""
 
+from collections.abc import Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,8 @@ from ticketing.foundation.money import Money
 from ticketing.foundation.web import Runtime
 from ticketing.sales.models import Order, Refund
 from ticketing.sales.place_words import seat_words
-from ticketing.sales.queries import OrderView, order_view
+from ticketing.sales.queries import OrderView, TicketView, order_view
+from ticketing.sales.refund_rules import Method
 
 
 def order_paid_mail(session: Session, order_id: UUID, here: Runtime) -> Mail:
@@ -31,7 +33,7 @@ def order_paid_mail(session: Session, order_id: UUID, here: Runtime) -> Mail:
         "",
         _("Your tickets: %(link)s", link=link),
         "",
-        *_screenings(view, festival),
+        *_tickets(view.tickets, festival, order.locale),
         "",
         _("Total: %(amount)s", amount=money_text(view.total)),
         _("Order %(order)s", order=order.code),
@@ -41,28 +43,46 @@ def order_paid_mail(session: Session, order_id: UUID, here: Runtime) -> Mail:
 
 
 def refund_done_mail(session: Session, refund_id: UUID, here: Runtime) -> Mail:
-    """Return the mail that says that money is on its way back."""
+    """Return the mail that says that money is on its way back: how much, for what, where to, how long."""
     festival = the_festival(session)
     refund, order = session.execute(
         select(Refund, Order).join(Order, Order.id == Refund.order_id).where(Refund.id == refund_id)
     ).one()
     _ = sentences(order.locale)
     amount = money_text(Money(refund.amount_minor, refund.currency))
+    in_cash = refund.method == Method.CASH
     lines = [
         _("Hello %(name)s,", name=order.buyer_name),
         "",
-        _("Refunded: %(amount)s", amount=amount),
-        _("Order %(order)s", order=order.code),
+        _("Paid in cash: %(amount)s", amount=amount) if in_cash else _("Refunded: %(amount)s", amount=amount),
     ]
+    if refund.fee_minor:
+        lines += [_("Fee kept: %(amount)s", amount=money_text(Money(refund.fee_minor, refund.currency)))]
+    if not in_cash:
+        lines += [
+            _("It goes to the card or account that paid."),
+            _("Usually the money is there within 10 days. If it is not, ask your bank first."),
+        ]
+    returned = refunded_tickets(order_view(session, order.id, here.vault), refund)
+    if returned:
+        lines += ["", _("Returned tickets, no longer valid:")]
+    lines += ["", *_tickets(returned, festival, order.locale)]
+    lines += [_("Order %(order)s", order=order.code)]
     subject = _("Refunded: %(amount)s", amount=amount)
     return _mail(f"refund-{refund.id}", festival, order, subject, lines, here)
 
 
-def _screenings(view: OrderView, festival: Festival) -> list[str]:
-    zone, lang = ZoneInfo(festival.time_zone), view.order.locale
+def refunded_tickets(view: OrderView, refund: Refund) -> list[TicketView]:
+    """Return the tickets of a refund; a part of one has those of the whole."""
+    whole = refund.part_of or refund.id
+    return [ticket for ticket in view.tickets if view.refunded_tickets.get(ticket.id) == whole]
+
+
+def _tickets(tickets: Sequence[TicketView], festival: Festival, lang: str) -> list[str]:
+    zone = ZoneInfo(festival.time_zone)
     _ = sentences(lang)
     lines = []
-    for ticket in view.tickets:
+    for ticket in tickets:
         screening = ticket.screening
         when = full_date_time(screening.starts_at, zone, lang)
         hall, venue = _in(screening.hall.name, lang), _in(screening.hall.venue.name, lang)

@@ -178,12 +178,20 @@ class Refund(Base):
         CheckConstraint("amount_minor >= 0 AND fee_minor >= 0", name="amounts"),
         CheckConstraint("amount_minor = 0 OR payment_id IS NOT NULL", name="from_a_payment"),
         CheckConstraint("NOT outside OR status <> 'pending'", name="outside_is_done"),
+        CheckConstraint("method IN ('original', 'cash')", name="method"),
+        CheckConstraint("method <> 'cash' OR status = 'done'", name="cash_is_done"),
+        CheckConstraint("part_of IS NULL OR fee_minor = 0", name="part_keeps_no_fee"),
         UniqueConstraint("payment_id", "name"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment.id"))
+    # The refund that this is a part of: an order paid by several payments is refunded from each of them. The
+    # first part has the tickets and the fee.
+    part_of: Mapped[UUID | None] = mapped_column(ForeignKey("refund.id"))
+    # The way it was paid, or cash out of the till.
+    method: Mapped[str] = mapped_column(String(8), default="original")
     amount_minor: Mapped[MinorUnits]
     fee_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))

@@ -53,6 +53,8 @@ _REFUNDS = (
         _R.fee_minor,
         _R.currency,
         _R.reason,
+        _R.method,
+        _R.part_of,
         _R.created_at,
         RefundTicket.ticket_id,
     )
@@ -96,26 +98,45 @@ def order_json(session: Session, order_id: UUID, vault: CodeVault) -> dict[str, 
 
 
 def refunds_json(session: Session, order_id: UUID, order_code: str) -> list[dict[str, Any]]:
-    """Return an order's refunds; `tickets` is empty where money came without a place."""
-    refunds: dict[UUID, _AnyRow] = {}
+    """Return an order's refunds; `tickets` is empty where money came without a place.
+
+    One that comes from several payments is one refund, as far as the slowest of its `parts`.
+    """
+    refunds: dict[UUID, list[_AnyRow]] = defaultdict(list)
+    seen: set[UUID] = set()
     tickets: dict[UUID, list[str]] = defaultdict(list)
     for row in session.execute(_REFUNDS, {"order": order_id}):
-        refunds[row.id] = row
+        if row.id not in seen:
+            refunds[row.part_of or row.id].append(row)
+            seen.add(row.id)
         if row.ticket_id is not None:
             tickets[row.id].append(str(row.ticket_id))
-    return [
-        {
-            "refund": str(refund_id),
-            "order": order_code,
-            "status": refund.status,
-            "amount": Money(refund.amount_minor, refund.currency).to_json(),
-            "fee": Money(refund.fee_minor, refund.currency).to_json(),
-            "reason": refund.reason,
-            "created_at": refund.created_at.isoformat(),
-            "tickets": tickets[refund_id],
-        }
-        for refund_id, refund in refunds.items()
-    ]
+    return [_refund(refund_id, parts, order_code, tickets[refund_id]) for refund_id, parts in refunds.items()]
+
+
+def _refund(refund_id: UUID, parts: list[_AnyRow], order_code: str, tickets: list[str]) -> dict[str, Any]:
+    parts = sorted(parts, key=lambda part: part.id != refund_id)
+    first = parts[0]
+    states = {part.status for part in parts}
+    return {
+        "refund": str(refund_id),
+        "order": order_code,
+        "status": next(state for state in ("failed", "pending", "done") if state in states),
+        "method": first.method,
+        "amount": Money(sum(part.amount_minor for part in parts), first.currency).to_json(),
+        "fee": Money(first.fee_minor, first.currency).to_json(),
+        "reason": first.reason,
+        "created_at": first.created_at.isoformat(),
+        "tickets": tickets,
+        "parts": [
+            {
+                "amount": Money(part.amount_minor, part.currency).to_json(),
+                "status": part.status,
+                "method": part.method,
+            }
+            for part in parts
+        ],
+    }
 
 
 def _ticket(ticket: _AnyRow, currency: str, vault: CodeVault) -> dict[str, Any]:

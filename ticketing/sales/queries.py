@@ -40,6 +40,7 @@ class TicketView:
     admitted_at: datetime | None
     admitted_gate: str | None
     inside: bool
+    blocked: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +145,7 @@ def _tickets(session: Session, order: Order, vault: CodeVault) -> list[TicketVie
             admitted_at=ticket.admitted_at,
             admitted_gate=ticket.admitted_gate,
             inside=ticket.inside,
+            blocked=ticket.blocked,
         )
         for ticket, place, screening in rows
     ]

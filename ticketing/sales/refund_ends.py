@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.actor import Actor
@@ -11,13 +11,18 @@ from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.ids import new_id
 from ticketing.foundation.outbox import emit
 from ticketing.sales.effects import RefundDone, RefundDue
+from ticketing.sales.errors import RefundNotFailedError
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.matters import Matter, open_matter, reopen_matter, settle_matter
 from ticketing.sales.models import Order, Payment, Refund
+from ticketing.sales.owing import owe_no_more, owe_outside
 from ticketing.sales.payments.port import RefundState, RefundStatus
+from ticketing.sales.refund_rules import Method
 from ticketing.staff.audit import Deed, record
+from ticketing.staff.errors import ReasonRequiredError
 
 OUTSIDE = "outside"
+EARLIER = "earlier_attempt"
 _LONGEST_FAILURE = 64
 
 
@@ -25,9 +30,15 @@ def record_refund_status(session: Session, refund_id: UUID, status: RefundStatus
     """Make true what the gateway says of a refund; twice changes nothing. Return the event's word.
 
     A refund that was done can still fail: the buyer's bank sends the money back. Then it is owed again, and
-    staff decide whether to ask again or to pay in cash.
+    staff decide whether to ask again or to pay in cash. One that failed and is said to be done after all is
+    read once more before it is believed: the two words may have overtaken each other. A word on an earlier
+    attempt changes nothing of a later one; if that says that money has gone, staff must look.
     """
     refund, payment = _locked(session, refund_id)
+    if not _answers(refund, status):
+        if status.state is RefundState.DONE:
+            _ask_staff(session, refund, payment, "refund_twice", refund.amount_minor, now)
+        return EARLIER
     if status.name and refund.name is None:
         refund.name = status.name
     if status.amount_minor and status.amount_minor != refund.amount_minor:
@@ -35,41 +46,80 @@ def record_refund_status(session: Session, refund_id: UUID, status: RefundStatus
     before, state = refund.status, status.state
     if state is RefundState.DONE and before == "pending":
         refund.status, refund.done_at, refund.failure = state, now, ""
-        _post(session, refund, payment, refund.amount_minor, now)
-        settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now)
+        _post(session, refund, payment, "gateway", refund.amount_minor, now)
+        for kind in ("refund_failed", "refund_twice"):
+            settle_matter(session, payment.gateway, kind, str(refund.id), now)
         emit(session, RefundDone(str(refund.id)), now)
+    elif state is RefundState.DONE and before == "failed":
+        refund.status, refund.failure = "pending", ""
+        settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now)
+        emit(session, RefundDue(str(refund.id)), now)
     elif state is RefundState.FAILED and before in ("pending", "done"):
         refund.status, refund.done_at = state, None
         refund.failure = status.failure[:_LONGEST_FAILURE]
         if before == "done":
-            _post(session, refund, payment, -refund.amount_minor, now)
+            _post(session, refund, payment, "gateway", -refund.amount_minor, now)
         _ask_staff(session, refund, payment, "refund_failed", refund.amount_minor, now)
     session.flush()
     return str(state)
 
 
-def ask_again(session: Session, refund_id: UUID) -> None:
+def ask_again(session: Session, refund_id: UUID, attempt: int) -> None:
     """Let a pending refund be asked for under a new key: the gateway is sure that there is none."""
     session.execute(
         update(Refund)
-        .where(Refund.id == refund_id, Refund.status == "pending", Refund.name.is_(None))
+        .where(
+            Refund.id == refund_id,
+            Refund.status == "pending",
+            Refund.name.is_(None),
+            Refund.attempt == attempt,
+        )
         .values(attempt=Refund.attempt + 1)
     )
 
 
 def retry_refund(session: Session, refund_id: UUID, actor: Actor, now: datetime) -> None:
-    """Ask the gateway once more for a refund that has failed. Raises NotFoundError for any other."""
-    refund, payment = _locked(session, refund_id)
-    if refund.status != "failed" or refund.outside:
-        raise NotFoundError
+    """Ask the gateway once more for a refund that has failed.
+
+    Raises NotFoundError, or RefundNotFailedError for one that is not waiting for that.
+    """
+    refund, payment = _failed(session, refund_id)
     before = {"status": refund.status, "failure": refund.failure}
     refund.status, refund.name, refund.failure = "pending", None, ""
     refund.attempt += 1
     settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now)
     emit(session, RefundDue(str(refund.id)), now)
-    code = session.scalars(select(Order.code).where(Order.id == refund.order_id)).one()
     after = {"status": refund.status, "attempt": refund.attempt, "amount_minor": refund.amount_minor}
+    code = _order_code(session, refund)
     deed = Deed(action="retry_refund", object_kind="order", object_id=code, before=before, after=after)
+    record(session, actor, deed, now)
+    session.flush()
+
+
+def pay_in_cash(session: Session, refund_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    """Pay a refund that has failed out of the till: it is done, and what the gateway says no longer counts.
+
+    Raises NotFoundError, RefundNotFailedError or ReasonRequiredError.
+    """
+    said = " ".join(reason.split())
+    if not said:
+        raise ReasonRequiredError
+    refund, payment = _failed(session, refund_id)
+    before = {"status": refund.status, "failure": refund.failure, "method": refund.method}
+    refund.status, refund.method, refund.failure, refund.done_at = "done", Method.CASH, "", now
+    refund.attempt += 1
+    _post(session, refund, payment, "cash", refund.amount_minor, now)
+    settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now)
+    emit(session, RefundDone(str(refund.id)), now)
+    after = {"status": refund.status, "method": refund.method, "amount_minor": refund.amount_minor}
+    deed = Deed(
+        action="refund_in_cash",
+        object_kind="order",
+        object_id=_order_code(session, refund),
+        reason=said,
+        before=before,
+        after=after,
+    )
     record(session, actor, deed, now)
     session.flush()
 
@@ -92,7 +142,7 @@ def record_outside_refund(session: Session, payment_id: UUID, status: RefundStat
         known.status, known.done_at = "failed", None
         about = _about(known, payment)
         post(session, about, [Side("gateway", known.amount_minor), Side("parked", -known.amount_minor)], now)
-        payment.refunded_minor -= min(known.amount_minor, payment.refunded_minor)
+        owe_no_more(session, payment.id, known.amount_minor)
         settle_matter(session, payment.gateway, "refund_outside", status.name, now)
     session.flush()
     return OUTSIDE
@@ -115,13 +165,7 @@ def _book_outside(session: Session, payment: Payment, status: RefundStatus, now:
         done_at=now,
     )
     session.add(refund)
-    # What is owed besides may now be more than is left: the gateway will refuse it, and staff will see.
-    total = Payment.refunded_minor + status.amount_minor
-    session.execute(
-        update(Payment)
-        .where(Payment.id == payment.id)
-        .values(refunded_minor=case((total > Payment.captured_minor, Payment.captured_minor), else_=total))
-    )
+    owe_outside(session, payment.id, status.amount_minor)
     session.flush()
     about = _about(refund, payment)
     post(session, about, [Side("gateway", -refund.amount_minor), Side("parked", refund.amount_minor)], now)
@@ -142,18 +186,41 @@ def _locked(session: Session, refund_id: UUID) -> tuple[Refund, Payment]:
         .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.id == refund_id)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
         raise NotFoundError
     return row.Refund, row.Payment
 
 
+def _failed(session: Session, refund_id: UUID) -> tuple[Refund, Payment]:
+    refund, payment = _locked(session, refund_id)
+    if refund.status != "failed" or refund.outside:
+        raise RefundNotFailedError
+    return refund, payment
+
+
+def _answers(refund: Refund, status: RefundStatus) -> bool:
+    """Tell whether a word is about the present attempt: by the refund's name there, else by its number."""
+    if refund.method == Method.CASH:
+        return False
+    if refund.name and status.name:
+        return refund.name == status.name
+    return status.attempt == refund.attempt
+
+
+def _order_code(session: Session, refund: Refund) -> str:
+    return session.scalars(select(Order.code).where(Order.id == refund.order_id)).one()
+
+
 def _about(refund: Refund, payment: Payment) -> EntryOf:
     return EntryOf(kind="refund", order_id=refund.order_id, gateway=payment.gateway, currency=refund.currency)
 
 
-def _post(session: Session, refund: Refund, payment: Payment, amount: int, now: datetime) -> None:
-    post(session, _about(refund, payment), [Side("refunds_owed", amount), Side("gateway", -amount)], now)
+def _post(
+    session: Session, refund: Refund, payment: Payment, account: str, amount: int, now: datetime
+) -> None:
+    post(session, _about(refund, payment), [Side("refunds_owed", amount), Side(account, -amount)], now)
 
 
 def _ask_staff(

@@ -2,22 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.actor import Actor
 from ticketing.foundation.errors import DomainError, NotFoundError
+from ticketing.foundation.ids import new_id
 from ticketing.foundation.outbox import emit
-from ticketing.sales.effects import RefundDue
+from ticketing.sales.effects import RefundDone, RefundDue
 from ticketing.sales.errors import FeeTooHighError
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.models import Order, Payment, Refund, RefundTicket
+from ticketing.sales.owing import owe_from_order
 from ticketing.sales.place_limits import forget_places
-from ticketing.sales.rules import OrderStatus, PaymentState
+from ticketing.sales.refund_rules import Method
+from ticketing.sales.rules import OrderStatus
 from ticketing.staff.audit import Deed, record
 from ticketing.staff.errors import ReasonRequiredError
 from ticketing.tickets.errors import AlreadyRefundedError
@@ -33,15 +36,17 @@ class RefundRequest:
     tickets: tuple[UUID, ...]
     reason: str
     fee_minor: int = 0
+    method: Method = Method.ORIGINAL
 
 
 def refund_tickets(
     session: Session, refund_id: UUID, request: RefundRequest, actor: Actor, now: datetime
 ) -> None:
-    """Make tickets void, free their places and owe the buyer the money.
+    """Make tickets void, free their places and owe the buyer the money, or record that the till has paid it.
 
-    Raises NotFoundError, AlreadyRefundedError, AlreadyAdmittedError, TicketBlockedError, FeeTooHighError or
-    ReasonRequiredError.
+    An order paid by several payments is refunded from each, the first ones first. Raises NotFoundError,
+    AlreadyRefundedError, AlreadyAdmittedError, TicketBlockedError, FeeTooHighError,
+    MoreThanCapturedError or ReasonRequiredError.
     """
     reason = " ".join(request.reason.split())
     if not reason:
@@ -54,36 +59,57 @@ def refund_tickets(
     if request.fee_minor > worth:
         raise FeeTooHighError(most=worth)
     amount = worth - request.fee_minor
-    payment = _payment_to_refund(session, request.order_id, amount) if worth else None
-    if payment is not None:
-        _owe(session, payment, amount)
+    parts = owe_from_order(session, request.order_id, amount) if worth else []
     order = session.scalars(select(Order).where(Order.id == request.order_id).with_for_update()).one()
     forget_places(session, order, (ticket.screening_id for ticket in tickets))
-    session.add(
-        Refund(
-            id=refund_id,
-            order_id=order.id,
-            payment_id=payment.id if payment else None,
-            amount_minor=amount,
-            fee_minor=request.fee_minor,
-            currency=order.currency,
-            status="pending" if amount else "done",
-            reason=reason,
-            actor_name=actor.name,
-            created_at=now,
-            done_at=None if amount else now,
-        )
-    )
-    session.flush()
+    made = _make_rows(session, refund_id, order, parts, replace(request, reason=reason), actor, now)
     session.add_all(RefundTicket(ticket_id=ticket.id, refund_id=refund_id) for ticket in tickets)
-    if payment is not None:
-        _post_refund(session, order, payment, tickets, request.fee_minor, now)
+    if parts:
+        _post_refund(session, order, parts, tickets, request, now)
     if not _valid_tickets(session, order.id):
         order.status = OrderStatus.REFUNDED
-    if amount:
-        emit(session, RefundDue(str(refund_id)), now)
-    record(session, actor, _deed(order, tickets, reason, amount, request.fee_minor), now)
+    for row in made:
+        if row.amount_minor:
+            effect = RefundDone if row.method == Method.CASH else RefundDue
+            emit(session, effect(str(row.id)), now)
+    record(session, actor, _deed(order, tickets, reason, amount, request), now)
     session.flush()
+
+
+def _make_rows(
+    session: Session,
+    refund_id: UUID,
+    order: Order,
+    parts: Sequence[tuple[Payment, int]],
+    request: RefundRequest,
+    actor: Actor,
+    now: datetime,
+) -> list[Refund]:
+    """Add a row for each payment that gives money back; the first has the given id, and the fee."""
+    rows = []
+    for number, (payment, amount) in enumerate(parts or [(None, 0)]):
+        is_done = request.method is Method.CASH or not amount
+        rows.append(
+            Refund(
+                id=new_id(now) if number else refund_id,
+                order_id=order.id,
+                payment_id=payment.id if payment else None,
+                part_of=refund_id if number else None,
+                method=request.method if amount else Method.ORIGINAL,
+                amount_minor=amount,
+                fee_minor=0 if number else request.fee_minor,
+                currency=order.currency,
+                status="done" if is_done else "pending",
+                reason=request.reason,
+                actor_name=actor.name,
+                created_at=now,
+                done_at=now if is_done else None,
+            )
+        )
+        # One by one: a part refers to the first.
+        session.add(rows[-1])
+        session.flush()
+    return rows
 
 
 def _valid_tickets(session: Session, order_id: UUID) -> tuple[UUID, ...]:
@@ -98,48 +124,27 @@ def _nothing_left(session: Session, order_id: UUID) -> DomainError:
     return AlreadyRefundedError(tickets=[str(ticket) for ticket in gone]) if gone else NotFoundError()
 
 
-def _payment_to_refund(session: Session, order_id: UUID, amount: int) -> Payment:
-    """Return the captured payment, locked, that still has the amount."""
-    payments = session.scalars(
-        select(Payment)
-        .where(
-            Payment.order_id == order_id,
-            Payment.state == PaymentState.CAPTURED,
-            Payment.captured_minor - Payment.refunded_minor >= amount,
-        )
-        .order_by(Payment.attempt)
-        .with_for_update()
-    )
-    payment = payments.first()
-    if payment is None:
-        raise NotFoundError
-    return payment
-
-
-def _owe(session: Session, payment: Payment, amount: int) -> None:
-    """Count an amount against what was captured. Raises NotFoundError if so much is not left."""
-    owed = session.execute(
-        update(Payment)
-        .where(Payment.id == payment.id, Payment.refunded_minor + amount <= Payment.captured_minor)
-        .values(refunded_minor=Payment.refunded_minor + amount)
-    )
-    if owed.rowcount != 1:  # type: ignore[attr-defined]
-        raise NotFoundError
-
-
 def _post_refund(
-    session: Session, order: Order, payment: Payment, tickets: Sequence[Ticket], fee: int, now: datetime
+    session: Session,
+    order: Order,
+    parts: Sequence[tuple[Payment, int]],
+    tickets: Sequence[Ticket],
+    request: RefundRequest,
+    now: datetime,
 ) -> None:
     by_screening: dict[int, int] = defaultdict(int)
     for ticket in tickets:
         by_screening[ticket.screening_id] += ticket.price_minor
-    worth = sum(by_screening.values())
-    about = EntryOf(kind="refund", order_id=order.id, gateway=payment.gateway, currency=order.currency)
-    sides = [Side("tickets", amount, screening) for screening, amount in sorted(by_screening.items())]
-    post(session, about, [*sides, Side("fees", -fee), Side("refunds_owed", fee - worth)], now)
+    gateway = parts[0][0].gateway
+    about = EntryOf(kind="refund", order_id=order.id, gateway=gateway, currency=order.currency)
+    account = "cash" if request.method is Method.CASH else "refunds_owed"
+    sides = [Side("tickets", worth, screening) for screening, worth in sorted(by_screening.items())]
+    sides += [Side("fees", -request.fee_minor)]
+    sides += [Side(account, -amount) for _, amount in parts]
+    post(session, about, sides, now)
 
 
-def _deed(order: Order, tickets: Sequence[Ticket], reason: str, amount: int, fee: int) -> Deed:
+def _deed(order: Order, tickets: Sequence[Ticket], reason: str, amount: int, request: RefundRequest) -> Deed:
     return Deed(
         action="refund",
         object_kind="order",
@@ -149,7 +154,8 @@ def _deed(order: Order, tickets: Sequence[Ticket], reason: str, amount: int, fee
         after={
             "tickets": [{"serial": t.serial, "place": t.label, "state": t.state} for t in tickets],
             "amount_minor": amount,
-            "fee_minor": fee,
+            "fee_minor": request.fee_minor,
+            "method": request.method,
             "order": order.status,
         },
     )

@@ -16,13 +16,11 @@ export function moneyText(minor) {
 /**
  * The twin of `kept_fee` in ticketing/boxoffice/rules.py; both run tests/vectors/refund.json.
  * @param {string} typed
- * @param {number} worth
- * @param {number} percent
+ * @param {number} policy what the policy keeps of the chosen tickets
  * @returns {number | null} minor units, or null when what was typed is no number
  */
-export function feeOf(typed, worth, percent) {
+export function feeOf(typed, policy) {
   const plain = typed.replace(/[\s\u00a0\u202f]/g, "");
-  if (plain) return /^\d{1,9}$/.test(plain) ? Number(plain) * MINOR_PER_MAJOR : null;
-  const policy = Math.floor((worth * percent) / (MINOR_PER_MAJOR * MINOR_PER_MAJOR) + 0.5) * MINOR_PER_MAJOR;
-  return Math.min(worth, policy);
+  if (!plain) return policy;
+  return /^\d{1,9}$/.test(plain) ? Number(plain) * MINOR_PER_MAJOR : null;
 }

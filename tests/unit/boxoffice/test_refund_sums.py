@@ -12,7 +12,7 @@ VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "refund.json").rea
 
 def test_fees() -> None:
     for case in VECTORS["fees"]:
-        assert kept_fee(case["typed"], case["worth"], case["percent"]) == case["fee"], case
+        assert kept_fee(case["typed"], case["policy"]) == case["fee"], case
 
 
 def test_amounts() -> None:

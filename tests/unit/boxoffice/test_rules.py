@@ -1,7 +1,5 @@
 """The box office's pure decisions, and what its search makes of a query."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +10,6 @@ from ticketing.boxoffice.rules import (
     desk_state,
     read_reason,
     reason_text,
-    refund_deadline,
 )
 from ticketing.boxoffice.search_terms import SearchTerms, read_query
 from ticketing.foundation.i18n import fold
@@ -88,11 +85,6 @@ def test_an_order_s_state_at_the_desk(
 ) -> None:
     state = desk_state(order, total_minor=total, refunded=refunded, refund_pending=pending)
     assert state is told
-
-
-def test_the_deadline_is_hours_before_the_beginning() -> None:
-    starts = datetime(2024, 11, 25, 14, 30, tzinfo=UTC)
-    assert refund_deadline(starts, 24) == datetime(2024, 11, 24, 14, 30, tzinfo=UTC)
 
 
 @given(reason=st.sampled_from(RefundReason), note=st.text(), late=st.booleans())

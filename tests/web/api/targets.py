@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from werkzeug.test import TestResponse
 
@@ -94,17 +94,26 @@ def _play(target: Target) -> Call:
     return Call("POST", ("/api/v1/demo-payments/", session_of(order), ""), body={"outcome": "abandon"})
 
 
+def _valid_ticket(target: Target) -> Json:
+    """Return a valid ticket of the paid order, which is bought anew when it has none left."""
+    for ticket in target.kassa.read(target.paid)["tickets"]:
+        if ticket["status"] == "valid":
+            return cast("Json", ticket)
+    target.paid = target.kassa.buy("s10", 4)
+    return cast("Json", target.paid["tickets"][0])
+
+
 def _refund(target: Target) -> Call:
-    valid = [
-        ticket["ticket"]
-        for ticket in target.kassa.read(target.paid)["tickets"]
-        if ticket["status"] == "valid"
-    ]
-    if not valid:
-        target.paid = target.kassa.buy("s10", 4)
-        valid = [ticket["ticket"] for ticket in target.paid["tickets"]]
-    body = {"tickets": valid[:1], "reason": "ill", "fee": {"minor": 100, "currency": "KZT"}}
+    fee = {"minor": 100, "currency": "KZT"}
+    body = {"tickets": [_valid_ticket(target)["ticket"]], "reason": "ill", "fee": fee}
     return Call("POST", ("/api/v1/orders/", target.paid["order"], "/refunds"), target.staff, body)
+
+
+def _return(target: Target) -> Call:
+    ticket = _valid_ticket(target)
+    body = {"tickets": [ticket["ticket"]], "amount": ticket["price"]}
+    path = ("/api/v1/orders/", target.paid["order"], "/returns")
+    return Call("POST", path, order_auth(target.paid), body)
 
 
 def _pair(target: Target) -> Call:
@@ -140,13 +149,13 @@ def _sync(target: Target) -> Call:
 
 CALLS: dict[str, Callable[[Target], Call]] = {
     "hold": _hold, "hold_named": _hold_named, "renew": _renew, "release": _release, "order": _order,
-    "read": _read, "pay": _pay, "play": _play, "refund": _refund, "pair": _pair, "scans": _scans,
-    "screening": _screening, "places": _places, "list": _list, "sync": _sync,
+    "read": _read, "pay": _pay, "play": _play, "refund": _refund, "return": _return, "pair": _pair,
+    "scans": _scans, "screening": _screening, "places": _places, "list": _list, "sync": _sync,
 }  # fmt: skip
-WITH_BODY = ("hold", "hold_named", "order", "play", "refund", "pair", "scans")
-WITH_OBJECT = ("renew", "release", "read", "pay", "play", "refund", "screening", "places")
-WITH_KEY = ("renew", "release", "read", "pay", "refund", "scans", "sync")
-WITH_IDEMPOTENCY = ("hold", "hold_named", "renew", "order", "pay", "refund")
+WITH_BODY = ("hold", "hold_named", "order", "play", "refund", "return", "pair", "scans")
+WITH_OBJECT = ("renew", "release", "read", "pay", "play", "refund", "return", "screening", "places")
+WITH_KEY = ("renew", "release", "read", "pay", "refund", "return", "scans", "sync")
+WITH_IDEMPOTENCY = ("hold", "hold_named", "renew", "order", "pay", "refund", "return")
 
 
 def refusal_fault(response: TestResponse) -> str | None:

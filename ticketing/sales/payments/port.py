@@ -162,7 +162,10 @@ class RefundRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class RefundStatus:
-    """The gateway's word on a refund: `name` is its own, `refund` is Kassa's id if it knows one."""
+    """The gateway's word on a refund: `name` is its own, `refund` is Kassa's id if it knows one.
+
+    `attempt` is which asking for that refund it answers: a refund that failed may be asked for once more.
+    """
 
     state: RefundState
     name: str = ""
@@ -171,6 +174,7 @@ class RefundStatus:
     amount_minor: int = 0
     currency: str = ""
     failure: str = ""
+    attempt: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

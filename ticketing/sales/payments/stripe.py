@@ -112,7 +112,7 @@ class StripeGateway:
         asked: Any = {
             "payment_intent": reference,
             "amount": request.amount_minor,
-            "metadata": {"refund": request.refund},
+            "metadata": {"refund": request.refund, "attempt": str(request.attempt)},
         }
         try:
             with asking():

@@ -1,5 +1,6 @@
 """Stripe's objects in the port's words. Attributes only: the SDK's objects are no dictionaries."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from ticketing.sales.payments.port import (
 
 # Stripe's page does not speak Kazakh. Its readers read Russian too; "auto" would give most of them English,
 # because a browser set to Kazakh names nothing that the page has.
+_ATTEMPT = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 _LOCALES = {"kk": "ru", "ru": "ru", "en": "en-GB"}
 _MOST_LINES = 100
 _MOST_NAME = 250
@@ -121,6 +123,7 @@ def session_status(session: stripe.checkout.Session) -> SessionStatus:
 def refund_status(refund: stripe.Refund) -> RefundStatus:
     """Read a refund."""
     metadata = refund.metadata.to_dict() if refund.metadata is not None else {}
+    attempt = str(metadata.get("attempt", ""))
     return RefundStatus(
         state=_REFUNDS.get(refund.status or "", RefundState.PENDING),
         name=refund.id,
@@ -129,6 +132,7 @@ def refund_status(refund: stripe.Refund) -> RefundStatus:
         amount_minor=refund.amount,
         currency=refund.currency.upper(),
         failure=getattr(refund, "failure_reason", None) or "",
+        attempt=int(attempt) if _ATTEMPT.fullmatch(attempt) else 1,
     )
 
 

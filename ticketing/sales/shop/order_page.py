@@ -1,15 +1,18 @@
 """An order as its page shows it: visits with their tickets, money, what to bring."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from uuid import UUID
 
 from ticketing.catalogue.models import Screening
 from ticketing.catalogue.programme.values import ScreeningStatus
 from ticketing.catalogue.rules import ends_late
 from ticketing.foundation.money import Money
 from ticketing.sales.queries import LineView, OrderView, TicketView
+from ticketing.sales.refund_policies import showing_of
+from ticketing.sales.returns import offers
 from ticketing.sales.shop import wording
 from ticketing.sales.shop.cards import local, poster_code
 from ticketing.sales.shop.order_states import OrderState
@@ -31,6 +34,8 @@ class TicketCard:
     concession: str
     price: Money
     void: str | None
+    # What its address names it by where its buyer may return it.
+    returnable: UUID | None
     admitted: datetime | None
     qr_size: int
     qr_path: str
@@ -46,7 +51,10 @@ class Visit:
     poster: str
     starts: datetime
     doors_open: datetime
-    refund_until: datetime
+    film_changed: bool
+    # Until when its tickets can be returned, and whether then the whole price comes back; None: not here.
+    return_until: datetime | None
+    return_whole: bool
     tickets: Sequence[TicketCard]
     cancelled: bool
     notices: Sequence[str]
@@ -57,11 +65,12 @@ class Visit:
         return sum(1 for ticket in self.tickets if ticket.code)
 
 
-def visits_of(view: OrderView, state: OrderState, site: Site) -> list[Visit]:
+def visits_of(view: OrderView, state: OrderState, site: Site, now: datetime) -> list[Visit]:
     """Return the order's visits in the order of time: with tickets once there are any, else with places."""
+    returnable = {offer.ticket.id for offer in offers(view, site.festival, now) if offer.bar is None}
     cards: list[tuple[Screening, TicketCard]]
     if state in _GIVES_TICKETS:
-        cards = [(ticket.screening, _of_ticket(ticket)) for ticket in view.tickets]
+        cards = [(ticket.screening, _of_ticket(ticket, returnable)) for ticket in view.tickets]
     else:
         cards = [(line.screening, _of_line(line)) for line in view.lines]
     groups = groupby(cards, key=lambda card: card[0].id)
@@ -71,20 +80,23 @@ def visits_of(view: OrderView, state: OrderState, site: Site) -> list[Visit]:
 def _visit(cards: Sequence[tuple[Screening, TicketCard]], site: Site) -> Visit:
     screening = cards[0][0]
     festival = site.festival
+    showing = showing_of(screening, festival)
     starts, ends = local(screening.starts_at, site.zone), local(screening.ends_at, site.zone)
     return Visit(
         screening=screening,
         poster=poster_code(screening),
         starts=starts,
         doors_open=screening.starts_at - timedelta(minutes=festival.doors_open_minutes),
-        refund_until=screening.starts_at - timedelta(hours=festival.refund_until_hours),
+        film_changed=screening.film_changed_at is not None and screening.status != ScreeningStatus.CANCELLED,
+        return_until=showing.deadline if showing.policy.self_service else None,
+        return_whole=not showing.policy.fee_minor and not showing.policy.fee_percent,
         tickets=[card for _, card in cards],
         cancelled=screening.status == ScreeningStatus.CANCELLED,
         notices=wording.age_notices(screening.age_rating, late=ends_late(starts, ends)),
     )
 
 
-def _of_ticket(ticket: TicketView) -> TicketCard:
+def _of_ticket(ticket: TicketView, returnable: Container[UUID]) -> TicketCard:
     is_valid = ticket.state == "valid"
     size, path = svg_path(ticket.code) if is_valid else (0, "")
     return TicketCard(
@@ -95,6 +107,7 @@ def _of_ticket(ticket: TicketView) -> TicketCard:
         concession=ticket.concession,
         price=ticket.price,
         void=None if is_valid else ticket.void_reason,
+        returnable=ticket.id if ticket.id in returnable else None,
         admitted=ticket.admitted_at if ticket.inside else None,
         qr_size=size,
         qr_path=path,
@@ -112,6 +125,7 @@ def _of_line(line: LineView) -> TicketCard:
         concession=line.concession,
         price=line.price,
         void=None,
+        returnable=None,
         admitted=None,
         qr_size=0,
         qr_path="",

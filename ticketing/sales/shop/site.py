@@ -149,7 +149,7 @@ def _navigation() -> list[NavigationEntry]:
     entries = (
         (_("Programme"), "programme.show", ("programme", "screening")),
         (_("Films"), "films.index", ("films",)),
-        (_("My tickets"), "orders.index", ("orders",)),
+        (_("My tickets"), "orders.index", ("orders", "returns")),
     )
     return [
         NavigationEntry(text=text, url=url_for(endpoint), current=at in blueprints)

@@ -1,0 +1,93 @@
+"""How much of a payment is owed or has gone back: counted here and nowhere else, never past what came in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+
+from ticketing.foundation.ids import new_id
+from ticketing.foundation.outbox import emit
+from ticketing.sales.effects import RefundDue
+from ticketing.sales.errors import MoreThanCapturedError
+from ticketing.sales.models import Payment, Refund
+from ticketing.sales.refund_rules import Method, split
+from ticketing.sales.rules import PaymentState
+
+
+def owe(session: Session, payment_id: UUID, amount_minor: int) -> None:
+    """Count an amount against what was captured. Raises MoreThanCapturedError if so much is not left."""
+    counted = session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.refunded_minor + amount_minor <= Payment.captured_minor)
+        .values(refunded_minor=Payment.refunded_minor + amount_minor)
+    )
+    if counted.rowcount != 1:  # type: ignore[attr-defined]
+        raise MoreThanCapturedError
+
+
+def owe_from_order(session: Session, order_id: UUID, amount_minor: int) -> list[tuple[Payment, int]]:
+    """Count an amount against the payments of an order, the first ones first; return each one's part.
+
+    The first payment is among them also when nothing is owed. Locks the payments in their order. Raises
+    MoreThanCapturedError.
+    """
+    payments = session.scalars(
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
+        .order_by(Payment.attempt)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    left = [payment.captured_minor - payment.refunded_minor for payment in payments]
+    parts = split(amount_minor, left)
+    if parts is None or not payments:
+        raise MoreThanCapturedError(left=sum(left))
+    shares = [(payment, part) for payment, part in zip(payments, parts, strict=True) if part]
+    for payment, part in shares:
+        owe(session, payment.id, part)
+    return shares or [(payments[0], 0)]
+
+
+def refund_payment(
+    session: Session, payment: Payment, amount_minor: int, reason: str, actor_name: str, now: datetime
+) -> None:
+    """Owe money of a payment that no ticket stands for; the caller posts it. Raises MoreThanCapturedError."""
+    owe(session, payment.id, amount_minor)
+    refund = Refund(
+        id=new_id(now),
+        order_id=payment.order_id,
+        payment_id=payment.id,
+        method=Method.ORIGINAL,
+        amount_minor=amount_minor,
+        fee_minor=0,
+        currency=payment.currency,
+        status="pending",
+        reason=reason,
+        actor_name=actor_name,
+        created_at=now,
+    )
+    session.add(refund)
+    session.flush()
+    emit(session, RefundDue(str(refund.id)), now)
+
+
+def owe_outside(session: Session, payment_id: UUID, amount_minor: int) -> None:
+    """Count what somebody gave back in the gateway's own system.
+
+    What is owed besides may now be more than is left: the gateway will refuse it, and staff will see.
+    """
+    total = Payment.refunded_minor + amount_minor
+    session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id)
+        .values(refunded_minor=case((total > Payment.captured_minor, Payment.captured_minor), else_=total))
+    )
+
+
+def owe_no_more(session: Session, payment_id: UUID, amount_minor: int) -> None:
+    """Take back what was counted for an outside refund that failed."""
+    rest = Payment.refunded_minor - amount_minor
+    session.execute(
+        update(Payment).where(Payment.id == payment_id).values(refunded_minor=case((rest < 0, 0), else_=rest))
+    )
