@@ -29,6 +29,7 @@ from ticketing.foundation.web import Runtime
 from ticketing.foundation.worker import Job, Worker
 from ticketing.inventory.edge import release_kept_places
 from ticketing.reports.invariants import check_invariants
+from ticketing.sales.cancelling import refund_cancelled
 from ticketing.sales.edge import gateways
 from ticketing.sales.handlers import handlers
 from ticketing.sales.inbox import Inbox
@@ -170,6 +171,11 @@ def worker() -> None:
             name="kept places",
             every=timedelta(seconds=20),
             run=lambda now: release_kept_places(here.database, now),
+        ),
+        Job(
+            name="cancelled screenings",
+            every=timedelta(seconds=5),
+            run=lambda now: refund_cancelled(here.database, now),
         ),
         Job(name="old keys", every=timedelta(hours=1), run=lambda now: forget_old(here.database, now)),
     )

@@ -37,6 +37,7 @@ ERRORS: Mapping[str, Words] = {
     "already_admitted": lambda _p: _(
         "This ticket has been used at the door. A supervisor can allow the refund."
     ),
+    "already_cancelled": lambda _p: _("This screening is cancelled already. See how far its refunds are."),
     "already_refunded": lambda _p: _("This ticket has been refunded already. Choose another ticket."),
     "already_renewed": lambda _p: _("The time has been extended once already. Please pay before it ends."),
     "busy": lambda _p: _("Too busy just now. Your seats are safe; try again in a few seconds."),

@@ -64,7 +64,7 @@ function keepSum(form) {
 
 /** @param {number} step */
 function moveChoice(step) {
-  const links = [...document.querySelectorAll("table[data-arrows] a")].filter((link) => link instanceof HTMLElement);
+  const links = [...document.querySelectorAll("table[data-arrows] a, ol[data-arrows] a[data-stop]")].filter((link) => link instanceof HTMLElement);
   const search = document.getElementById("search");
   const at = links.findIndex((link) => link === document.activeElement);
   const from = at >= 0 ? at : document.activeElement === search ? -1 : links.findIndex((link) => link.hasAttribute("aria-current"));

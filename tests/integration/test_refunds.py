@@ -168,7 +168,7 @@ def test_too_much_money_is_accepted_and_the_rest_goes_back(kassa: Kassa) -> None
     capture_other_amount(kassa, order, total + 70_000)
     assert matters(kassa) == [("amount_differs", total + 70_000)]
     with kassa.database.transaction() as session:
-        accept_parked(session, matter_id(kassa), kassa.runtime.vault, CLERK, kassa.clock.now())
+        accept_parked(session, matter_id(kassa), "agreed", kassa.runtime.vault, CLERK, kassa.clock.now())
     kassa.work()
     read = kassa.read(order)
     assert (read["status"], len(read["tickets"])) == ("paid", 2)
@@ -180,14 +180,14 @@ def test_too_little_money_only_goes_back(kassa: Kassa) -> None:
     capture_other_amount(kassa, order, 100)
     matter = matter_id(kassa)
     with pytest.raises(ParkedMoneyError), kassa.database.transaction() as session:
-        accept_parked(session, matter, kassa.runtime.vault, CLERK, kassa.clock.now())
+        accept_parked(session, matter, "", kassa.runtime.vault, CLERK, kassa.clock.now())
     for expected in (None, NotFoundError):
         with kassa.database.transaction() as session:
             if expected is None:
-                return_parked(session, matter, CLERK, kassa.clock.now())
+                return_parked(session, matter, "", CLERK, kassa.clock.now())
             else:
                 with pytest.raises(expected):
-                    return_parked(session, matter, CLERK, kassa.clock.now())
+                    return_parked(session, matter, "", CLERK, kassa.clock.now())
     kassa.work()
     assert (matters(kassa), taken_back(kassa)) == ([], 100)
 
@@ -201,7 +201,7 @@ def test_money_for_places_that_are_gone_only_goes_back(kassa: Kassa) -> None:
     kassa.buy("s06", places=[place])
     capture_other_amount(kassa, order, order["total"]["minor"] + 100)
     with pytest.raises(ParkedMoneyError) as refusal, kassa.database.transaction() as session:
-        accept_parked(session, matter_id(kassa), kassa.runtime.vault, CLERK, kassa.clock.now())
+        accept_parked(session, matter_id(kassa), "agreed", kassa.runtime.vault, CLERK, kassa.clock.now())
     assert refusal.value.params["reason"] == "places_gone"
 
 

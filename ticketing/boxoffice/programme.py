@@ -22,6 +22,9 @@ from ticketing.foundation.actor import Actor
 from ticketing.foundation.db import Base
 from ticketing.staff.audit import Deed, record
 
+# What of the festival's row staff may set on their page of refund rules.
+_REFUND_POLICY = {"refund_until_hours", "refund_fee_percent"}
+
 Row = TypeVar("Row", bound=Base)
 
 
@@ -100,9 +103,13 @@ def _apply_festival(session: Session, festival: values.Festival, report: ImportR
         session.add(models.Festival(id=1, **wanted))
         report.added += 1
     elif changed := {name for name, value in wanted.items() if getattr(row, name) != value}:
+        for name in sorted(changed & _REFUND_POLICY if row.refund_changed_at else ()):
+            # Staff have set the policy since: files never take that back.
+            report.conflicts.append((row.code, name, str(getattr(row, name)), str(wanted[name])))
+            changed.remove(name)
         for name in changed:
             setattr(row, name, wanted[name])
-        report.changed += 1
+        report.changed += bool(changed)
     session.flush()
 
 

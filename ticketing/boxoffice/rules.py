@@ -36,7 +36,9 @@ class RefundReason(StrEnum):
 AFTER_DEADLINE = "after_deadline"
 # Refunds that nobody asked for at the desk: late money without a place, those made at the gateway itself,
 # tickets that their buyers returned, money set aside, cancelled screenings.
-BY_ITSELF = frozenset({"place_lost", "outside", "returned", "set_aside", "screening_cancelled"})
+BY_ITSELF = frozenset(
+    {"place_lost", "outside", "returned", "set_aside", "screening_cancelled", "early_fraud_warning"}
+)
 
 
 def desk_state(order: str, *, total_minor: int, refunded: bool, refund_pending: bool) -> DeskState:

@@ -55,6 +55,7 @@ _REASONS: Mapping[str, LazyString] = {
     "place_lost": lazy_gettext("The places were gone"),
     "outside": lazy_gettext("Made in the bank's own system"),
     "returned": lazy_gettext("Returned by the buyer"),
+    "early_fraud_warning": lazy_gettext("Early warning of fraud"),
     "set_aside": lazy_gettext("Money that was set aside"),
     "screening_cancelled": lazy_gettext("Screening cancelled"),
 }
@@ -142,6 +143,11 @@ def phone_text(e164: str) -> str:
     number = phonenumbers.parse(e164)
     text: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return text.replace(" ", NO_BREAK)
+
+
+def decided_meanwhile() -> str:
+    """Return that somebody else was faster."""
+    return str(_("This was decided meanwhile, or can be no more. This is how things stand now."))
 
 
 def fault_word(fault: FormFault) -> str:

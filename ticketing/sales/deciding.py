@@ -28,7 +28,9 @@ from ticketing.tickets.models import Ticket
 _GOES_BACK = "set_aside"
 
 
-def accept_parked(session: Session, matter_id: UUID, vault: CodeVault, actor: Actor, now: datetime) -> None:
+def accept_parked(
+    session: Session, matter_id: UUID, reason: str, vault: CodeVault, actor: Actor, now: datetime
+) -> None:
     """Issue an order's tickets for money of another amount; what is above their price goes back.
 
     Raises NotFoundError, or ParkedMoneyError when it is too little, in another currency, or the order is over
@@ -55,12 +57,12 @@ def accept_parked(session: Session, matter_id: UUID, vault: CodeVault, actor: Ac
     )
     if surplus:
         refund_payment(session, payment, surplus, _GOES_BACK, actor.name, now)
-    settle_matter(session, matter.gateway, matter.kind, matter.subject, now)
+    settle_matter(session, matter.gateway, matter.kind, matter.subject, now, by=actor.name)
     after = {"order": order.status, "payment": payment.state, "back_minor": surplus}
-    _record(session, "accept_parked", order, before, after, actor, now)
+    _record(session, "accept_parked", order, (before, after), reason, actor, now)
 
 
-def return_parked(session: Session, matter_id: UUID, actor: Actor, now: datetime) -> None:
+def return_parked(session: Session, matter_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """Give money of another amount back in full. Raises NotFoundError or ParkedMoneyError."""
     matter, payment, order = _parked(session, matter_id)
     before = {"order": order.status, "payment": payment.state}
@@ -74,13 +76,18 @@ def return_parked(session: Session, matter_id: UUID, actor: Actor, now: datetime
         now,
     )
     refund_payment(session, payment, amount, _GOES_BACK, actor.name, now)
-    settle_matter(session, matter.gateway, matter.kind, matter.subject, now)
+    settle_matter(session, matter.gateway, matter.kind, matter.subject, now, by=actor.name)
     after = {"order": order.status, "payment": payment.state, "back_minor": amount}
-    _record(session, "return_parked", order, before, after, actor, now)
+    _record(session, "return_parked", order, (before, after), reason, actor, now)
 
 
 def assign_outside(
-    session: Session, matter_id: UUID, ticket_ids: Sequence[UUID], actor: Actor, now: datetime
+    session: Session,
+    matter_id: UUID,
+    ticket_ids: Sequence[UUID],
+    reason: str,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Say which tickets a refund made at the bank was for: they become void, what is above it is kept.
 
@@ -113,10 +120,10 @@ def assign_outside(
     left = select(Ticket.id).where(Ticket.order_id == order.id, Ticket.state == "valid").limit(1)
     if session.scalars(left).first() is None:
         order.status = OrderStatus.REFUNDED
-    settle_matter(session, matter.gateway, matter.kind, matter.subject, now)
+    settle_matter(session, matter.gateway, matter.kind, matter.subject, now, by=actor.name)
     before = {"tickets": [{"serial": ticket.serial, "state": "valid"} for ticket in tickets]}
     after = {"amount_minor": refund.amount_minor, "fee_minor": refund.fee_minor, "order": order.status}
-    _record(session, "assign_outside", order, before, after, actor, now)
+    _record(session, "assign_outside", order, (before, after), reason, actor, now)
 
 
 def _open(session: Session, matter_id: UUID, kind: str) -> tables.Matter:
@@ -165,11 +172,19 @@ def _record(
     session: Session,
     action: str,
     order: Order,
-    before: Mapping[str, object],
-    after: Mapping[str, object],
+    change: tuple[Mapping[str, object], Mapping[str, object]],
+    reason: str,
     actor: Actor,
     now: datetime,
 ) -> None:
-    deed = Deed(action=action, object_kind="order", object_id=order.code, before=before, after=after)
+    before, after = change
+    deed = Deed(
+        action=action,
+        object_kind="order",
+        object_id=order.code,
+        reason=" ".join(reason.split()),
+        before=before,
+        after=after,
+    )
     record(session, actor, deed, now)
     session.flush()

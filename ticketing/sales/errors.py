@@ -76,6 +76,12 @@ class MoreThanCapturedError(DomainError):
     code = "more_than_captured"
 
 
+class AlreadyCancelledError(DomainError):
+    """The screening is cancelled already."""
+
+    code = "already_cancelled"
+
+
 class RefundNotFailedError(DomainError):
     """The refund is not waiting for a decision: it has gone on meanwhile."""
 

@@ -93,8 +93,10 @@ def close_matter(session: Session, matter_id: UUID, decision: str, actor: Actor,
     session.flush()
 
 
-def settle_matter(session: Session, gateway: str, kind: str, subject: str, now: datetime) -> None:
-    """Close a matter that has come right by itself."""
+def settle_matter(
+    session: Session, gateway: str, kind: str, subject: str, now: datetime, by: str = "Kassa"
+) -> None:
+    """Close a matter that has come right, by itself or by somebody's decision that is recorded elsewhere."""
     session.execute(
         update(tables.Matter)
         .where(
@@ -103,7 +105,7 @@ def settle_matter(session: Session, gateway: str, kind: str, subject: str, now: 
             tables.Matter.subject == subject,
             tables.Matter.closed_at.is_(None),
         )
-        .values(closed_at=now, closed_by="Kassa", decision="settled"),
+        .values(closed_at=now, closed_by=by, decision="settled"),
         execution_options={"synchronize_session": False},
     )
 
@@ -112,3 +114,9 @@ def open_matters(session: Session) -> list[tables.Matter]:
     """Return what is to be decided, the oldest first."""
     query = select(tables.Matter).where(tables.Matter.closed_at.is_(None))
     return list(session.scalars(query.order_by(tables.Matter.opened_at, tables.Matter.id)))
+
+
+def decided_matters(session: Session, most: int) -> list[tables.Matter]:
+    """Return what was decided last, the latest first."""
+    query = select(tables.Matter).where(tables.Matter.closed_at.is_not(None))
+    return list(session.scalars(query.order_by(tables.Matter.closed_at.desc(), tables.Matter.id).limit(most)))

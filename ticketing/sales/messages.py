@@ -14,6 +14,7 @@ from ticketing.foundation.i18n import full_date_time, money_text, sentences
 from ticketing.foundation.mail import Mail
 from ticketing.foundation.money import Money
 from ticketing.foundation.web import Runtime
+from ticketing.sales.cancelling import REASON as SCREENING_CANCELLED
 from ticketing.sales.models import Order, Refund
 from ticketing.sales.place_words import seat_words
 from ticketing.sales.queries import OrderView, TicketView, order_view
@@ -54,11 +55,18 @@ def refund_done_mail(session: Session, refund_id: UUID, here: Runtime) -> Mail:
     lines = [
         _("Hello %(name)s,", name=order.buyer_name),
         "",
-        _("Paid in cash: %(amount)s", amount=amount) if in_cash else _("Refunded: %(amount)s", amount=amount),
     ]
+    if refund.reason == SCREENING_CANCELLED:
+        lines += [_("The screening will not take place."), ""]
+    if refund.amount_minor:
+        lines += [
+            _("Paid in cash: %(amount)s", amount=amount)
+            if in_cash
+            else _("Refunded: %(amount)s", amount=amount)
+        ]
     if refund.fee_minor:
         lines += [_("Fee kept: %(amount)s", amount=money_text(Money(refund.fee_minor, refund.currency)))]
-    if not in_cash:
+    if refund.amount_minor and not in_cash:
         lines += [
             _("It goes to the card or account that paid."),
             _("Usually the money is there within 10 days. If it is not, ask your bank first."),
@@ -68,8 +76,17 @@ def refund_done_mail(session: Session, refund_id: UUID, here: Runtime) -> Mail:
         lines += ["", _("Returned tickets, no longer valid:")]
     lines += ["", *_tickets(returned, festival, order.locale)]
     lines += [_("Order %(order)s", order=order.code)]
-    subject = _("Refunded: %(amount)s", amount=amount)
+    subject = _refund_subject(order.locale, refund, order, returned)
     return _mail(f"refund-{refund.id}", festival, order, subject, lines, here)
+
+
+def _refund_subject(lang: str, refund: Refund, order: Order, returned: Sequence[TicketView]) -> str:
+    _ = sentences(lang)
+    if refund.reason == SCREENING_CANCELLED and returned:
+        return str(_("Will not take place: %(title)s", title=_in(returned[0].screening.title, lang)))
+    if not refund.amount_minor:
+        return str(_("Returned tickets: order %(order)s", order=order.code))
+    return str(_("Refunded: %(amount)s", amount=money_text(Money(refund.amount_minor, refund.currency))))
 
 
 def refunded_tickets(view: OrderView, refund: Refund) -> list[TicketView]:

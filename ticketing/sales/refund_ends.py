@@ -87,7 +87,7 @@ def retry_refund(session: Session, refund_id: UUID, actor: Actor, now: datetime)
     before = {"status": refund.status, "failure": refund.failure}
     refund.status, refund.name, refund.failure = "pending", None, ""
     refund.attempt += 1
-    settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now)
+    settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now, by=actor.name)
     emit(session, RefundDue(str(refund.id)), now)
     after = {"status": refund.status, "attempt": refund.attempt, "amount_minor": refund.amount_minor}
     code = _order_code(session, refund)
@@ -109,7 +109,7 @@ def pay_in_cash(session: Session, refund_id: UUID, reason: str, actor: Actor, no
     refund.status, refund.method, refund.failure, refund.done_at = "done", Method.CASH, "", now
     refund.attempt += 1
     _post(session, refund, payment, "cash", refund.amount_minor, now)
-    settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now)
+    settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now, by=actor.name)
     emit(session, RefundDone(str(refund.id)), now)
     after = {"status": refund.status, "method": refund.method, "amount_minor": refund.amount_minor}
     deed = Deed(

@@ -69,9 +69,8 @@ def refund_tickets(
     if not _valid_tickets(session, order.id):
         order.status = OrderStatus.REFUNDED
     for row in made:
-        if row.amount_minor:
-            effect = RefundDone if row.method == Method.CASH else RefundDue
-            emit(session, effect(str(row.id)), now)
+        effect = RefundDone if row.status == "done" else RefundDue
+        emit(session, effect(str(row.id)), now)
     record(session, actor, _deed(order, tickets, reason, amount, request), now)
     session.flush()
 

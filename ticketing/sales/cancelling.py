@@ -1,0 +1,153 @@
+"""A screening that does not take place: staff say so once, and the worker refunds every order of it."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Screening
+from ticketing.catalogue.programme.values import ScreeningStatus
+from ticketing.catalogue.revision import bump
+from ticketing.foundation.actor import SYSTEM, Actor
+from ticketing.foundation.db import Database
+from ticketing.foundation.errors import DomainError, NotFoundError
+from ticketing.foundation.ids import new_id
+from ticketing.sales.errors import AlreadyCancelledError
+from ticketing.sales.models import Refund, RefundTicket
+from ticketing.sales.refunds import RefundRequest, refund_tickets
+from ticketing.staff.audit import Deed, record
+from ticketing.staff.errors import ReasonRequiredError
+from ticketing.tickets.models import Ticket
+
+REASON = "screening_cancelled"
+_BATCH = 200
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the refunds of a cancelled screening are, in tickets; refunds that still need somebody.
+
+    `left` are to be refunded; `kept` were used at the door or are disputed, and staff decide on them.
+    """
+
+    refunded: int
+    left: int
+    kept: int
+    under_way: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        """Return how many tickets there are to refund in all."""
+        return self.refunded + self.left
+
+
+def cancel_screening(session: Session, screening: str, reason: str, actor: Actor, now: datetime) -> None:
+    """Cancel a screening for good: its sale ends at once, its tickets are refunded by the worker in full.
+
+    Raises NotFoundError, AlreadyCancelledError or ReasonRequiredError.
+    """
+    said = " ".join(reason.split())
+    if not said:
+        raise ReasonRequiredError
+    query = select(Screening).where(Screening.code == screening).with_for_update(of=Screening)
+    row = session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFoundError
+    if row.cancelled_at is not None:
+        raise AlreadyCancelledError
+    before = {"status": row.status}
+    row.status, row.cancelled_at, row.cancelled_by = ScreeningStatus.CANCELLED, now, actor.name
+    session.flush()
+    bump(session)
+    deed = Deed(
+        action="cancel_screening",
+        object_kind="screening",
+        object_id=screening,
+        reason=said,
+        before=before,
+        after={"status": str(row.status)},
+    )
+    record(session, actor, deed, now)
+
+
+def refund_cancelled(database: Database, now: datetime) -> int:
+    """Refund tickets of cancelled screenings, order by order; return how many orders that were.
+
+    Each order is a transaction of its own, so a process that dies goes on where it was; whatever is paid only
+    later is found by the next round.
+    """
+    with database.reading() as session:
+        due = session.execute(_due().limit(_BATCH)).all()
+    done = 0
+    for order_id, screening_id in due:
+        try:
+            with database.transaction() as session:
+                done += _refund_order(session, order_id, screening_id, now)
+        except DomainError as refusal:
+            _log.warning("order %s of a cancelled screening cannot be refunded: %s", order_id, refusal.code)
+    return done
+
+
+def progress(session: Session, screening_id: int) -> Progress:
+    """Return how far the refunds of a screening are."""
+    mine = Ticket.screening_id == screening_id
+    refunded = (
+        select(func.count())
+        .select_from(RefundTicket)
+        .join(Ticket, Ticket.id == RefundTicket.ticket_id)
+        .join(Refund, Refund.id == RefundTicket.refund_id)
+        .where(mine, Refund.reason == REASON)
+    )
+    left = select(func.count()).select_from(Ticket).where(mine, _refundable())
+    valid = select(func.count()).select_from(Ticket).where(mine, Ticket.state == "valid")
+    rows = session.execute(
+        select(Refund.status, func.count(func.distinct(Refund.id)))
+        .join(RefundTicket, RefundTicket.refund_id == func.coalesce(Refund.part_of, Refund.id))
+        .join(Ticket, Ticket.id == RefundTicket.ticket_id)
+        .where(mine, Refund.reason == REASON)
+        .group_by(Refund.status)
+    )
+    states = {row.status: row[1] for row in rows}
+    open_left = session.scalar(left) or 0
+    return Progress(
+        refunded=session.scalar(refunded) or 0,
+        left=open_left,
+        kept=(session.scalar(valid) or 0) - open_left,
+        under_way=states.get("pending", 0),
+        failed=states.get("failed", 0),
+    )
+
+
+def _refundable() -> ColumnElement[bool]:
+    return and_(Ticket.state == "valid", Ticket.blocked.is_(False), Ticket.admitted_at.is_(None))
+
+
+def _due() -> Select[UUID, int]:
+    return (
+        select(Ticket.order_id, Ticket.screening_id)
+        .join(Screening, Screening.id == Ticket.screening_id)
+        .where(Screening.cancelled_at.is_not(None), _refundable())
+        .distinct()
+        .order_by(Ticket.screening_id, Ticket.order_id)
+    )
+
+
+def _refund_order(session: Session, order_id: UUID, screening_id: int, now: datetime) -> bool:
+    """Refund what of an order can be; False if another process, the desk or the buyer was faster."""
+    tickets = session.scalars(
+        select(Ticket)
+        .where(Ticket.order_id == order_id, Ticket.screening_id == screening_id, _refundable())
+        .order_by(Ticket.serial)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if not tickets:
+        return False
+    wanted = RefundRequest(order_id=order_id, tickets=tuple(ticket.id for ticket in tickets), reason=REASON)
+    refund_tickets(session, new_id(now), wanted, SYSTEM, now)
+    return True
