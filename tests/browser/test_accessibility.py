@@ -59,6 +59,9 @@ def test_shop(live: Live, person: Callable[..., Person], scheme: str) -> None:
     page.get_by_role("button", name="Try payment again").click()
     buyer.bank("approve")
     found += violations(page, "order")
+    page.locator(".ticket__return a").first.click()
+    expect(page.locator("[data-back]")).to_be_visible()
+    found += violations(page, "return tickets")
     buyer.open("tickets/")
     found += violations(page, "own tickets")
     assert not found, "\n".join(found)
@@ -87,7 +90,10 @@ def test_staff_pages(live: Live, person: Callable[..., Person], scheme: str) -> 
     page.locator("#refund .btn--bad").click()
     expect(page.locator("#refund")).to_have_count(0)
     found += violations(page, "desk after a refund")
-    for path in ("staff/scanners", "staff/mails", "staff/audit"):
+    for path in (
+        "boxoffice/money", "boxoffice/refund-rules", f"boxoffice/refund-rules/{NUMBERED}",
+        "staff/scanners", "staff/mails", "staff/audit",
+    ):  # fmt: skip
         page.goto(f"{live.base}/{path}")
         expect(page.locator("h1")).to_be_attached()
         found += violations(page, path)

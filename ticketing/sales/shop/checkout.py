@@ -15,6 +15,7 @@ from ticketing.sales.edge import order_key, place_order, read_order
 from ticketing.sales.errors import GatewayUnavailableError
 from ticketing.sales.orders import OrderRequest
 from ticketing.sales.queries import OrderView
+from ticketing.sales.refund_policies import festival_policy, showing_of
 from ticketing.sales.rules import Buyer
 from ticketing.sales.shop import wording
 from ticketing.sales.shop.basket import renew, seconds_left, this_basket
@@ -22,6 +23,7 @@ from ticketing.sales.shop.basket_view import Basket
 from ticketing.sales.shop.buyer_form import BuyerForm, sent_form
 from ticketing.sales.shop.holdings import browser, forget_holds, new_form_key
 from ticketing.sales.shop.own_orders import keep_key
+from ticketing.sales.shop.refund_wording import policy_sentences, strictest
 from ticketing.sales.shop.site import private, see_other, site
 
 blueprint = Blueprint("checkout", __name__, url_prefix="/<language:language>/checkout")
@@ -102,6 +104,12 @@ def _back_to_basket() -> Response:
     return see_other(url_for("basket.show"))
 
 
+def _refund_rule(basket: Basket) -> list[str]:
+    festival = site().festival
+    policies = [showing_of(hold.card.screening, festival).policy for hold in basket.holds]
+    return policy_sentences(strictest(policies or [festival_policy(festival)]), festival.currency)
+
+
 def _page(basket: Basket, form: BuyerForm, form_key: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
     notices = dict.fromkeys(
         notice
@@ -115,6 +123,6 @@ def _page(basket: Basket, form: BuyerForm, form_key: str, status: HTTPStatus = H
         form_key=form_key,
         notices=list(notices),
         seconds_left=seconds_left(basket),
-        refund_hours=site().festival.refund_until_hours,
+        refund_rule=_refund_rule(basket),
     )
     return private(Response(page, status))

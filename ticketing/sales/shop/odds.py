@@ -4,6 +4,8 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from ticketing.foundation.web import allow
+from ticketing.sales.refund_policies import festival_policy
+from ticketing.sales.shop.refund_wording import policy_sentences
 from ticketing.sales.shop.site import site
 
 blueprint = Blueprint("odds", __name__)
@@ -24,7 +26,15 @@ _CLOSED = (
 @allow("public")
 def terms() -> ResponseReturnValue:
     """Show the terms of purchase and refund, as the festival's settings make them."""
-    return Response(render_template("shop/terms.html", festival=site().festival))
+    festival = site().festival
+    policy = festival_policy(festival)
+    page = render_template(
+        "shop/terms.html",
+        festival=festival,
+        refund_rule=policy_sentences(policy, festival.currency),
+        whole_price=policy.self_service and not policy.fee_percent and not policy.fee_minor,
+    )
+    return Response(page)
 
 
 @blueprint.get("/robots.txt")
