@@ -9,6 +9,7 @@ from tests.support.refunding import bank_refuses
 from tests.support.together import copies, together
 from ticketing.foundation.actor import SYSTEM
 from ticketing.foundation.errors import DomainError
+from ticketing.sales.cancelling import cancel_screening, refund_cancelled
 from ticketing.sales.payments.port import RefundState, RefundStatus
 from ticketing.sales.refund_ends import pay_in_cash, record_refund_status, retry_refund
 
@@ -57,6 +58,24 @@ def test_tickets_of_one_order_refunded_at_once_never_pass_what_was_captured(hous
         assert [one.status for one in answers] == [201] * 4
         left = house.value("SELECT sum(captured_minor - refunded_minor) FROM payment")
         assert int(left) == 0
+    house.work()
+    house.require_invariants()
+
+
+def test_three_workers_and_a_desk_refund_a_cancelled_screening_once(house: House) -> None:
+    bills = [bought(house, 2) for _ in range(8)]
+    with house.database.transaction() as session:
+        cancel_screening(session, "seats", "fire", SYSTEM, house.clock.now())
+
+    def sweep() -> int:
+        return refund_cancelled(house.database, house.clock.now())
+
+    def desk() -> int:
+        return sum(refund(house, bill).status == 201 for bill in reversed(bills))
+
+    assert sum(together(*copies(3, sweep), desk)) == len(bills)
+    assert house.value("SELECT count(*) FROM refund") == len(bills)
+    assert house.value("SELECT count(*) FROM ticket WHERE state = 'valid'") == 0
     house.work()
     house.require_invariants()
 

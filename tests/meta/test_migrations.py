@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -66,6 +67,20 @@ def test_migrated_constraints_are_those_of_the_models(
     finally:
         made_by_models.close()
         databases.drop(str(made_by_models.url))
+
+
+def test_refund_policies_can_be_taken_back(database_url: str) -> None:
+    before = Database(database_url)
+    tables = without_version_table(before.engine)
+    before.close()
+    command.downgrade(alembic_config(database_url), "0008")
+    older = Database(database_url)
+    assert without_version_table(older.engine) != tables
+    older.close()
+    upgrade(database_url)
+    after = Database(database_url)
+    assert without_version_table(after.engine) == tables
+    after.close()
 
 
 def test_migrating_twice_changes_nothing(database_url: str) -> None:
