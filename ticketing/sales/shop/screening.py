@@ -130,7 +130,11 @@ def _page(code: str, chosen: Collection[str], error: DomainError | None = None) 
         card=card,
         screening=screening,
         hall=hall,
-        hall_form=hall.form(live, generate_csrf(), chosen, refusal.lone if refusal else ()) if hall else None,
+        hall_form=hall.form(
+            live, generate_csrf(), chosen, refusal.lone if refusal else (), [row.label for row in mine]
+        )
+        if hall
+        else None,
         concessions=[(c, site.money(amount)) for c, amount in prices.concessions("").items()],
         most=screening.max_places_per_order or site.festival.max_places_per_order,
         refusal=refusal,
