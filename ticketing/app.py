@@ -30,7 +30,7 @@ from ticketing.foundation.security import CodeVault, KeyMaker
 from ticketing.reports import door_web as door_web_reports
 from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
-from ticketing.sales import callbacks, screenings_api
+from ticketing.sales import callbacks, screenings_api, voucher_api
 from ticketing.sales import edge as sales_edge
 from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
@@ -50,6 +50,7 @@ LIMITS = {
     "hold": "60/minute; 600/hour",
     "order": "30/minute; 200/hour",
     "pair": "20/minute",
+    "voucher": "10/minute; 60/hour",
     "callback_refused": "60/minute",
 }
 _ROOT = Path(__file__).resolve().parents[1]
@@ -123,6 +124,7 @@ def create_app(
     apis = (
         screenings_api.blueprint,
         sales_api.blueprint,
+        voucher_api.blueprint,
         callbacks.blueprint,
         boxoffice_api.blueprint,
         door_api.blueprint,

@@ -21,6 +21,22 @@ _FIELDS: Mapping[str, LazyString] = {
     "number": lazy_gettext("First seat"),
     "number_step": lazy_gettext("Step"),
 }
+_VOUCHER_FIELDS: Mapping[str, LazyString] = {
+    "name": lazy_gettext("Name of the series"),
+    "kind": lazy_gettext("What it does"),
+    "value": lazy_gettext("Per cent, or tenge"),
+    "prefix": lazy_gettext("Beginning of the codes"),
+    "codes": lazy_gettext("Number of codes"),
+    "uses_per_code": lazy_gettext("Orders for each code"),
+    "valid_from": lazy_gettext("Valid from"),
+    "valid_until": lazy_gettext("Valid until"),
+    "most_tickets": lazy_gettext("Most tickets in an order"),
+    "budget_minor": lazy_gettext("Budget in tenge"),
+    "budget_uses": lazy_gettext("Most orders together"),
+    "screenings": lazy_gettext("Screenings"),
+    "sections": lazy_gettext("Sections"),
+    "bands": lazy_gettext("Price bands"),
+}
 _MOST_NAMED = 5
 Words = Callable[[Mapping[str, object]], str]
 
@@ -116,6 +132,19 @@ ERRORS: Mapping[str, Words] = {
     ),
     "unauthorized": lambda _p: _("Sign in first."),
     "unknown_place": lambda _p: _("This hall has no such seat. Choose on the plan."),
+    "use_not_returnable": lambda _p: _(
+        "A use goes back once, after all tickets of the order are refunded. Refund them first."
+    ),
+    "voucher_expired": lambda _p: _("This voucher is not valid any more. Go on without it, or use another."),
+    "voucher_form_invalid": lambda p: _voucher_field(p),  # noqa: PLW0108 - it stands below
+    "voucher_not_for_this": lambda _p: _(
+        "This voucher is for other tickets. Choose those, or go on without it."
+    ),
+    "voucher_stopped": lambda _p: _("These vouchers have been stopped already. Nothing else is to be done."),
+    "voucher_too_early": lambda _p: _("This voucher is not valid yet. Come back later, or go on without it."),
+    "voucher_unknown": lambda _p: _("There is no such voucher. Check the code, letter by letter."),
+    "voucher_used_up": lambda _p: _("This voucher is used up. Go on without it, or use another."),
+    "vouchers_do_not_combine": lambda _p: _("An order takes one voucher. Choose the better one."),
     "unsupported_media_type": lambda _p: _("Send the body as application/json."),
 }
 
@@ -136,3 +165,11 @@ def _seat_names(params: Mapping[str, object]) -> str:
     seats = cast("Sequence[tuple[str, str, str]]", params.get("seats", ()))
     names = [wording.place_name(section, row, number, " ") for section, row, number in seats[:_MOST_NAMED]]
     return "; ".join([*names, *["…"] * (len(seats) > _MOST_NAMED)])
+
+
+def _voucher_field(params: Mapping[str, object]) -> str:
+    """Return which field of a series of vouchers to correct."""
+    name = _VOUCHER_FIELDS.get(str(params.get("field", "")))
+    if name is None:
+        return str(_("Something in the request is not right. Check it and send it again."))
+    return str(_("Correct this field: %(field)s", field=name))

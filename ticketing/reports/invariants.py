@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ticketing.catalogue.models import Screening
 from ticketing.door.models import Incident, Scan
@@ -13,9 +13,11 @@ from ticketing.inventory.models import Place
 from ticketing.sales.affair_models import Dispute
 from ticketing.sales.models import BuyerCount, LedgerLine, Order, OrderLine, Payment, Refund
 from ticketing.sales.rules import OPEN_STATES
+from ticketing.sales.voucher_models import VoucherCode, VoucherSeries, VoucherUse
 from ticketing.tickets.models import Ticket
 
 _MOST_SHOWN = 20
+_COUNTED = VoucherUse.given_back.is_(False)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ def check_invariants(session: Session, now: datetime) -> list[Result]:
         Result("I2 capacity is never passed", _many(session, _capacity(now), _layouts(), _buyers())),
         Result(
             "I3 no money without tickets, no tickets without money",
-            _many(session, *_money(), _refunded_too_much(), _balanced(), _paid_orders(), _lines_and_totals()),
+            _many(
+                session, *_money(), _refunded_too_much(), _balanced(), _paid_orders(), *_sums(), *_vouchers()
+            ),
         ),
         Result("I4 nobody is in twice unreported", _many(session, _admissions(), _double_admissions())),
         Result("I5 a place is kept while it can be paid for", _many(session, _payable(), _kept())),
@@ -230,14 +234,48 @@ def _paid_orders() -> Select[str, str]:
     return select(Order.code, Order.status).where((Order.status == "paid") != has_valid)
 
 
-def _lines_and_totals() -> Select[str, str]:
-    """Return orders whose lines do not add up to their total."""
-    lines = (
-        select(func.coalesce(func.sum(OrderLine.price_minor), 0))
-        .where(OrderLine.order_id == Order.id)
+def _sums() -> list[Select[str, str]]:
+    """Return orders whose lines do not add up to their total, or to what their voucher saves."""
+    return [
+        select(Order.code, Order.status).where(_summed(OrderLine.price_minor) != Order.total_minor),
+        select(Order.code, Order.status).where(_summed(OrderLine.saved_minor) != Order.saved_minor),
+    ]
+
+
+def _summed(column: InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    return select(func.coalesce(func.sum(column), 0)).where(OrderLine.order_id == Order.id).scalar_subquery()
+
+
+def _vouchers() -> list[Select[str, str]]:
+    """Return vouchers whose counts are not what orders have of them, and orders that save without one."""
+    of_code = select(func.count()).where(VoucherUse.code_id == VoucherCode.id, _COUNTED).scalar_subquery()
+    of_series = (
+        select(func.count()).where(VoucherUse.series_id == VoucherSeries.id, _COUNTED).scalar_subquery()
+    )
+    saved = (
+        select(func.coalesce(func.sum(VoucherUse.saved_minor), 0))
+        .where(VoucherUse.series_id == VoucherSeries.id, _COUNTED)
         .scalar_subquery()
     )
-    return select(Order.code, Order.status).where(lines != Order.total_minor)
+    promised = (
+        select(func.coalesce(func.sum(VoucherUse.saved_minor), 0))
+        .where(VoucherUse.order_id == Order.id)
+        .scalar_subquery()
+    )
+    unpaid = (
+        select(VoucherUse.order_id)
+        .where(
+            VoucherUse.order_id == Order.id, VoucherUse.given_back == Order.status.in_(("pending", "paid"))
+        )
+        .exists()
+    )
+    return [
+        select(VoucherCode.code, literal("uses")).where(VoucherCode.uses != of_code),
+        select(VoucherSeries.name, literal("uses")).where(VoucherSeries.uses != of_series),
+        select(VoucherSeries.name, literal("saved")).where(VoucherSeries.saved_minor != saved),
+        select(Order.code, Order.status).where(Order.saved_minor != promised),
+        select(Order.code, Order.status).where(Order.status != "refunded", unpaid),
+    ]
 
 
 def _admissions() -> Select[str, str]:
