@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import ticketing.models  # noqa: F401 - the mapper must know every table before the first query
 from ticketing import texts
 from ticketing.boxoffice import api as boxoffice_api
-from ticketing.boxoffice import halls_web, places_web, plan_editor_web, vouchers_web
+from ticketing.boxoffice import comps_web, halls_web, places_web, plan_editor_web, vouchers_web
 from ticketing.boxoffice import web as boxoffice_web
 from ticketing.catalogue import plans_web, posters_web
 from ticketing.door import api as door_api
@@ -137,6 +137,7 @@ def create_app(
         boxoffice_web.blueprint,
         places_web.blueprint,
         vouchers_web.blueprint,
+        comps_web.blueprint,
         halls_web.blueprint,
         plan_editor_web.blueprint,
         devices_web.blueprint,

@@ -116,6 +116,12 @@ ERRORS: Mapping[str, Words] = {
         places=", ".join(map(str, cast("Iterable[object]", p.get("places", ())))),
     ),
     "terms_required": lambda _p: _("To pay, accept the terms of purchase and refund."),
+    "too_many_comps": lambda p: ngettext(
+        "You can give away %(num)d ticket a day. Left today: %(left)s. A manager can give more.",
+        "You can give away %(num)d tickets a day. Left today: %(left)s. A manager can give more.",
+        cast("int", p.get("max", 0)),
+        left=p.get("left", 0),
+    ),
     "too_many_seats": lambda p: _("A plan can have %(max)s seats at most.", max=p.get("max", 0)),
     "ticket_blocked": lambda _p: _(
         "The buyer's bank disputes this payment. Money can go back only after that is decided."

@@ -1,4 +1,4 @@
-"""Vouchers: series, codes, uses, and what they took off an order."""
+"""Vouchers: series, codes, uses, and what they took off an order. Comps, and how many may be given in a day."""
 
 from collections.abc import Sequence
 
@@ -101,13 +101,46 @@ def upgrade() -> None:
         with op.batch_alter_table(table) as batch:
             batch.alter_column("saved_minor", server_default=None)
             batch.create_check_constraint(op.f(f"ck_{table}_{check}"), "saved_minor >= 0")
+    op.create_table(
+        "comp",
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("screening_id", sa.Integer(), nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(200), nullable=False),
+        sa.Column("kept_for", sa.String(16), nullable=False),
+        _moment("made_at"),
+        sa.Column("account", sa.String(64), nullable=False),
+        sa.Column("made_by", sa.String(200), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.CheckConstraint("tickets > 0", name=op.f("ck_comp_tickets")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_comp_order_id_orders")),
+        sa.ForeignKeyConstraint(["screening_id"], ["screening.id"], name=op.f("fk_comp_screening_id_screening")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_comp")),
+    )
+    op.create_index(op.f("ix_comp_screening_id"), "comp", ["screening_id"])
+    op.create_table(
+        "comp_count",
+        sa.Column("account", sa.String(64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.CheckConstraint("tickets >= 0", name=op.f("ck_comp_count_not_negative")),
+        sa.PrimaryKeyConstraint("account", "day", name=op.f("pk_comp_count")),
+    )
+    with op.batch_alter_table("festival") as festival:
+        festival.add_column(sa.Column("comps_per_day", sa.Integer(), nullable=False, server_default="20"))
+    with op.batch_alter_table("festival") as festival:
+        festival.alter_column("comps_per_day", server_default=None)
+        festival.create_check_constraint(op.f("ck_festival_comps_per_day"), "comps_per_day >= 0")
 
 
 def downgrade() -> None:
-    """Take the schema back; vouchers and what they saved are forgotten."""
+    """Take the schema back; what vouchers saved, and who gave comps, is forgotten."""
     for table, check in _SAVED.items():
         with op.batch_alter_table(table) as batch:
             batch.drop_constraint(op.f(f"ck_{table}_{check}"), type_="check")
             batch.drop_column("saved_minor")
-    for table in ("voucher_use", "voucher_code", "voucher_series"):
+    with op.batch_alter_table("festival") as festival:
+        festival.drop_constraint(op.f("ck_festival_comps_per_day"), type_="check")
+        festival.drop_column("comps_per_day")
+    for table in ("comp_count", "comp", "voucher_use", "voucher_code", "voucher_series"):
         op.drop_table(table)

@@ -51,7 +51,10 @@ class Festival(Base):
     """One row: the edition that this database holds, and its settings."""
 
     __tablename__ = "festival"
-    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        CheckConstraint("comps_per_day >= 0", name="comps_per_day"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     code: Mapped[str] = mapped_column(String(CODE))
@@ -71,6 +74,8 @@ class Festival(Base):
     tax: Mapped[str] = mapped_column(String(NAME))
     hold_minutes: Mapped[int]
     max_places_per_order: Mapped[int]
+    # How many tickets an account of the box office may give away in a day; set by managers, not by files.
+    comps_per_day: Mapped[int] = mapped_column(default=20)
     refund_until_hours: Mapped[int]
     refund_fee_percent: Mapped[int]
     doors_open_minutes: Mapped[int]

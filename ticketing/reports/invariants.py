@@ -11,6 +11,7 @@ from ticketing.catalogue.models import Screening
 from ticketing.door.models import Incident, Scan
 from ticketing.inventory.models import Place
 from ticketing.sales.affair_models import Dispute
+from ticketing.sales.comp_models import Comp, CompCount
 from ticketing.sales.models import BuyerCount, LedgerLine, Order, OrderLine, Payment, Refund
 from ticketing.sales.rules import OPEN_STATES
 from ticketing.sales.voucher_models import VoucherCode, VoucherSeries, VoucherUse
@@ -39,7 +40,14 @@ def check_invariants(session: Session, now: datetime) -> list[Result]:
         Result(
             "I3 no money without tickets, no tickets without money",
             _many(
-                session, *_money(), _refunded_too_much(), _balanced(), _paid_orders(), *_sums(), *_vouchers()
+                session,
+                *_money(),
+                _refunded_too_much(),
+                _balanced(),
+                _paid_orders(),
+                *_sums(),
+                *_vouchers(),
+                *_comps(),
             ),
         ),
         Result("I4 nobody is in twice unreported", _many(session, _admissions(), _double_admissions())),
@@ -275,6 +283,21 @@ def _vouchers() -> list[Select[str, str]]:
         select(VoucherSeries.name, literal("saved")).where(VoucherSeries.saved_minor != saved),
         select(Order.code, Order.status).where(Order.saved_minor != promised),
         select(Order.code, Order.status).where(Order.status != "refunded", unpaid),
+    ]
+
+
+def _comps() -> list[Select[str, str]]:
+    """Return comps that cost something, and accounts whose count of a day is not what they have given."""
+    given = (
+        select(func.coalesce(func.sum(Comp.tickets), 0))
+        .where(Comp.account == CompCount.account, Comp.day == CompCount.day)
+        .scalar_subquery()
+    )
+    return [
+        select(Order.code, Order.status)
+        .join(Comp, Comp.order_id == Order.id)
+        .where(or_(Order.total_minor != 0, Order.saved_minor != 0)),
+        select(CompCount.account, literal("comps")).where(CompCount.tickets != given),
     ]
 
 

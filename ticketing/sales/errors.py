@@ -140,3 +140,10 @@ class UseGivenBackError(DomainError):
     """A use goes back once, and only after every ticket of its order is refunded."""
 
     code = "use_not_returnable"
+
+
+class TooManyCompsError(DomainError):
+    """An account may give away `max` tickets in a day; `left` of them are."""
+
+    code = "too_many_comps"
+    status = 422
