@@ -25,6 +25,7 @@ from ticketing.foundation.models import OutboxEntry
 from ticketing.foundation.web import Runtime
 from ticketing.inventory.holds import HoldRequest, hold_places
 from ticketing.inventory.models import Hold, Place
+from ticketing.inventory.remembered import RememberedHalls
 from ticketing.reports.invariants import check_invariants
 from ticketing.sales.capture import record_status
 from ticketing.sales.models import Payment
@@ -175,7 +176,9 @@ def _sell(session: Session, here: Runtime, screening: str, now: datetime) -> Non
         .where(Screening.code == screening, Place.allocation_id.is_(None), Place.killed.is_(False))
     ).all()
     hold_id, order_id = new_id(now), new_id(now)
-    hold_places(session, hold_id, HoldRequest(screening=screening, places=tuple(labels)), now)
+    hold_places(
+        session, RememberedHalls(), hold_id, HoldRequest(screening=screening, places=tuple(labels)), now
+    )
     wanted = OrderRequest(holds=(ChosenHold(hold_id=hold_id),), buyer=_BUYER, locale="kk", accept_terms=True)
     way = Way(gateway=DEMO, return_url=here.settings.base_url)
     code = fresh_order_code(session)

@@ -27,6 +27,7 @@ from ticketing.foundation.migrations import require_ready
 from ticketing.foundation.openapi import document
 from ticketing.foundation.pages import date_filters, install_pages
 from ticketing.foundation.security import CodeVault, KeyMaker
+from ticketing.inventory.live import RememberedLive
 from ticketing.reports import door_web as door_web_reports
 from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
@@ -38,6 +39,7 @@ from ticketing.sales.payments.port import Capture, Gateway, Gateways
 from ticketing.sales.payments.stripe import NAME as STRIPE
 from ticketing.sales.payments.stripe import StripeGateway, open_client
 from ticketing.sales.shop import basket, checkout, demo_bank, film, odds, order, programme, screening, site
+from ticketing.sales.unchanged import UnchangedPlaces
 from ticketing.staff import sessions
 from ticketing.staff import web as staff_web
 from ticketing.staff.edge import token_staff
@@ -99,7 +101,7 @@ def create_app(
     runtime = make_runtime(settings, clock)
     require_ready(runtime.database, settings.environment)
     runtime.database.close()  # gunicorn may fork after this: no connection may be inherited
-    app = Flask(__name__, static_folder=str(_ROOT / "static"), template_folder=str(_ROOT / "templates"))
+    app = web.WebApp(__name__, static_folder=str(_ROOT / "static"), template_folder=str(_ROOT / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=_MOST_BODY,
@@ -115,7 +117,9 @@ def create_app(
     web.install(app, runtime)
     available = make_gateways(runtime) if gateways is None else gateways
     calls = sales_edge.gateways(runtime, available)
-    sales_edge.install(app, sales_edge.SalesDesk(calls, next(iter(available), None)))
+    live = RememberedLive(runtime.database)
+    sales_edge.install(app, sales_edge.SalesDesk(calls, next(iter(available), None), live))
+    app.wsgi_app = UnchangedPlaces(app.wsgi_app, live, runtime.clock, settings)  # type: ignore[method-assign]
     Babel(app, locale_selector=language)
     web.harden(app, settings)
     web.register_errors(app, texts.ERRORS)

@@ -128,6 +128,31 @@ def test_what_others_take_is_seen_and_ones_own_choice_stays(
     expect(page.locator("[data-free]")).to_have_text(f"Free places: {free - 4}")
 
 
+def test_seats_in_ones_basket_are_told_from_those_of_others(
+    live: Live, person: Callable[..., Person]
+) -> None:
+    buyer = Buyer(person(**DESK), live)
+    page = buyer.page
+    buyer.open(f"screenings/{NUMBERED}")
+    tap(page, "З-7-9")
+    tap(page, "З-7-10")
+    page.locator("form[data-hall] .choice .btn--primary").click()
+    expect(page).to_have_url(re.compile("/basket$"))
+    live.buy(NUMBERED, ["З-7-11", "З-7-12"])
+    buyer.open(f"screenings/{NUMBERED}")
+    own = page.get_by_role("checkbox", name="Row 7, seat 10, in your basket")
+    expect(own).to_be_disabled()
+    expect(page.get_by_role("checkbox", name="Row 7, seat 11, taken")).to_be_disabled()
+    colours = [
+        buyer.seat(place).evaluate("box => getComputedStyle(box.nextElementSibling).backgroundColor")
+        for place in ("З-7-10", "З-7-11")
+    ]
+    assert colours[0] != colours[1]
+    page.context.clear_cookies()
+    buyer.open(f"screenings/{NUMBERED}")
+    expect(page.get_by_role("checkbox", name="Row 7, seat 10, taken")).to_be_disabled()
+
+
 def test_a_seat_that_would_be_left_alone_is_shown_and_mended_in_one_click(
     live: Live, person: Callable[..., Person]
 ) -> None:

@@ -1,6 +1,7 @@
 """A running Kassa whose payments go to a bank of the local pattern."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ class LocalKassa(Kassa):
         self._gateways["local"] = NumberedGateway(
             bank=PatternBank(self.bank.handle), database=self.database, clock=self.clock
         )
-        self.app.extensions["kassa.sales"] = self.desk = type(self.desk)(self.desk.calls, "local")
+        self.app.extensions["kassa.sales"] = self.desk = replace(self.desk, gateway="local")
         self.reconciler = Reconciler(self.desk.calls, self.desk.inbox)
 
     def gateways(self) -> Gateways:

@@ -131,7 +131,7 @@ def preview_page(session: Session, hall: Hall, row: PlanRow, back: str) -> str:
         row=row,
         back=back,
         page=page,
-        form=page.form(all_free(plan), "", (), ()),
+        form=page.form(all_free(plan), ""),
         unpriced=[band_name(band) for band in without_price(prices, plan.bands_in_use())],
     )
 

@@ -30,6 +30,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import QueuePool
 
 from ticketing.foundation.errors import BusyError
+from ticketing.foundation.watch import watch
 
 # Constraint names are part of migrations, so they must not depend on the database's own taste.
 NAMING = {
@@ -88,6 +89,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._turn = _FileTurn(Path(f"{self.url.database}.lock")) if self.is_sqlite else _NoTurn()
+        self.watch = watch(self.url)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -109,6 +111,7 @@ class Database:
     def close(self) -> None:
         """Close the pool."""
         self.engine.dispose()
+        self.watch.close()
 
 
 @contextmanager

@@ -1,16 +1,16 @@
 """Claiming places for a hold: the ones that were named, any, or the best; and what a choice must not do."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, case, select
+from sqlalchemy import Row, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.plans import SeatKind
-from ticketing.foundation.errors import InvalidRequestError
+from ticketing.foundation.errors import BusyError, InvalidRequestError
 from ticketing.inventory import claims
 from ticketing.inventory.best import best_available, best_with_wheelchair
 from ticketing.inventory.errors import (
@@ -21,6 +21,7 @@ from ticketing.inventory.errors import (
     UnknownPlaceError,
 )
 from ticketing.inventory.models import Place
+from ticketing.inventory.remembered import KnownHall
 from ticketing.inventory.seats import Candidate
 from ticketing.inventory.single_seat import lone_seats, object_to
 
@@ -30,25 +31,32 @@ _P = Place.__table__.c
 _TRIES = 6
 # Whether a choice leaves a seat alone shows within two seats of it.
 _REACH = 2
+# What a mark says of a place, in the text that has one for each.
+_ORDINARY, _ON_REQUEST = "1", "2"
 
 _HERE = and_(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
-# In the order of a Candidate's fields, because a hall of 3,000 is read at one go.
-_GEOMETRY = (_P.place_no, _P.line, _P.block, _P.rank, _P.kind, _P.pair_no)
-_ORDINARY = and_(claims.CLAIMABLE, _P.on_request.is_(False))
-_NAMED = select(_P.id, _P.label, _P.band, _P.place_no, _P.kind, _P.pair_no, _P.on_request).where(
-    _HERE, _P.label.in_(bindparam("labels", expanding=True))
-)
+_NUMBERED = _P.place_no.in_(bindparam("numbers", expanding=True))
 # Looks and locks at once, in the order that every multi-row claim keeps.
-_NAMED_LOCKED = _NAMED.order_by(_P.id).with_for_update()
 _AROUND = (
-    select(*_GEOMETRY, _P.on_request, case((claims.CLAIMABLE, 1), else_=0).label("free"))
-    .where(_HERE, _P.place_no.in_(bindparam("numbers", expanding=True)))
+    select(_P.id, _P.place_no, _P.label, _P.on_request, case((claims.CLAIMABLE, 1), else_=0).label("free"))
+    .where(_HERE, _NUMBERED)
     .order_by(_P.id)
     .with_for_update()
 )
-_FREE = select(*_GEOMETRY).where(_HERE, _ORDINARY)
-_FREE_IN_BAND = _FREE.where(_P.band == bindparam("band"))
-_ON_REQUEST = select(*_GEOMETRY).where(_HERE, claims.CLAIMABLE, _P.on_request)
+_NAMED = (
+    select(_P.id, _P.label, _P.band, _P.place_no)
+    .where(_HERE, _P.label.in_(bindparam("labels", expanding=True)))
+    .order_by(_P.id)
+    .with_for_update()
+)
+_MARKS = (
+    select(case((~claims.CLAIMABLE, "0"), (_P.on_request, _ON_REQUEST), else_=_ORDINARY).label("mark"))
+    .where(_HERE)
+    .order_by(_P.place_no)
+    .subquery()
+)
+# One text for the whole hall: a row for each of 3,000 seats costs more to read than to find.
+_WHOLE = select(func.aggregate_strings(_MARKS.c.mark, ""))
 _LOCK_ALL = select(_P.place_no).where(_HERE, claims.CLAIMABLE).order_by(_P.id).with_for_update()
 _NEXT_FREE = (
     select(_P.id)
@@ -58,8 +66,16 @@ _NEXT_FREE = (
     .with_for_update(skip_locked=True)
 )
 _NEXT_FREE_WAITING = _NEXT_FREE.with_for_update()
-_CHOSEN = select(_P.id).where(_HERE, _P.place_no.in_(bindparam("numbers", expanding=True))).order_by(_P.id)
-_LABELS = select(_P.place_no, _P.label).where(_HERE, _P.place_no.in_(bindparam("numbers", expanding=True)))
+_CHOSEN = select(_P.id, _P.label, _P.band).where(_HERE, _NUMBERED).order_by(_P.id).with_for_update()
+_OF_HOLD = select(_P.id, _P.label, _P.band).where(_P.hold_id == bindparam("hold")).order_by(_P.place_no)
+
+
+class HeldPlace(NamedTuple):
+    """A place in a hold."""
+
+    id: int
+    label: str
+    band: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,83 +99,109 @@ class Claim:
         return claims.claim(session, ids, self.hold, self.until, self.now)
 
 
-def claim_seats(session: Session, claim: Claim, labels: Sequence[str]) -> list[PlaceRow]:
-    """Claim the named seats of a numbered hall; return their rows in the plan's order.
+def claim_seats(
+    session: Session, claim: Claim, hall: KnownHall, labels: Sequence[str]
+) -> tuple[HeldPlace, ...]:
+    """Claim the named seats of a numbered hall; return them in the plan's order.
 
     Raises InvalidRequestError, UnknownPlaceError, PlacesTakenError, CompanionWithoutWheelchairError or
     SingleSeatLeftError.
     """
-    found = _named(session, claim, labels, locked=False)
-    numbers = {row.place_no for row in found}
+    _require_different(labels)
+    numbers = {hall.numbers.get(label, 0) for label in labels}
     # The neighbours are locked too: two buyers at once must not leave a seat alone between them.
-    around = session.execute(_AROUND, {**claim.where, "numbers": list(_near(found))}).all()
-    _require_wheelchairs(found, numbers)
+    around = session.execute(_AROUND, {**claim.where, "numbers": _near(numbers, hall)}).all()
+    found = sorted((row for row in around if row.place_no in numbers), key=_by_number)
+    _require_known(labels, found)
+    _require_wheelchairs(found, hall)
     free = [row for row in around if row.free]
-    lone = lone_seats(numbers, _candidates(row[: len(_GEOMETRY)] for row in free if not row.on_request))
+    lone = lone_seats(numbers, [hall.seat(row.place_no) for row in free if not row.on_request])
     # That a seat is gone is the better reason to refuse: the claim below says so.
     if lone and numbers <= {row.place_no for row in free}:
-        _object(session, claim, numbers)
-    return _take(session, claim, labels, found)
+        _object(session, claim, hall, numbers)
+    _take(session, claim, labels, [row.id for row in found])
+    return tuple(HeldPlace(row.id, row.label, hall.band(row.place_no)) for row in found)
 
 
-def claim_numbers(session: Session, claim: Claim, labels: Sequence[str]) -> list[PlaceRow]:
+def claim_numbers(session: Session, claim: Claim, labels: Sequence[str]) -> tuple[HeldPlace, ...]:
     """Claim the named places of a hall without seats, where a number is only a number.
 
     Raises InvalidRequestError, UnknownPlaceError or PlacesTakenError.
     """
-    return _take(session, claim, labels, _named(session, claim, labels, locked=True))
+    _require_different(labels)
+    found = session.execute(_NAMED, {**claim.where, "labels": labels}).all()
+    _require_known(labels, found)
+    _take(session, claim, labels, [row.id for row in found])
+    return tuple(HeldPlace(row.id, row.label, row.band) for row in sorted(found, key=_by_number))
 
 
-def _named(session: Session, claim: Claim, labels: Sequence[str], *, locked: bool) -> Sequence[PlaceRow]:
+def _by_number(row: PlaceRow) -> int:
+    return int(row.place_no)
+
+
+def _require_different(labels: Sequence[str]) -> None:
     if len(set(labels)) != len(labels):
         raise InvalidRequestError(errors=[{"path": "places", "message": "a place is named twice"}])
-    statement = _NAMED_LOCKED if locked else _NAMED
-    found = session.execute(statement, {**claim.where, "labels": labels}).all()
-    if len(found) != len(labels):
-        raise UnknownPlaceError(places=sorted(set(labels) - {row.label for row in found}))
-    return found
 
 
-def _take(session: Session, claim: Claim, labels: Sequence[str], found: Sequence[PlaceRow]) -> list[PlaceRow]:
-    ids = [row.id for row in found]
+def _require_known(labels: Sequence[str], found: Sequence[PlaceRow]) -> None:
+    """Refuse labels that the database has no place for, whatever this process remembers of the hall."""
+    unknown = set(labels) - {row.label for row in found}
+    if unknown:
+        raise UnknownPlaceError(places=sorted(unknown))
+
+
+def _take(session: Session, claim: Claim, labels: Sequence[str], ids: Sequence[int]) -> None:
     if not claim.take(session, ids):
         # What this very claim took is not free either now, so the refusal looks only at what others have.
         mine = claims.labels_of(session, claim.hold)
         raise PlacesTakenError(places=[label for label in labels if label not in mine])
-    return sorted(found, key=lambda row: row.place_no)
 
 
-def _near(found: Iterable[PlaceRow]) -> set[int]:
-    near = {row.place_no + step for row in found for step in range(-_REACH, _REACH + 1)}
-    return near | {row.pair_no for row in found if row.pair_no is not None}
+def _near(numbers: Collection[int], hall: KnownHall) -> list[int]:
+    """Return the numbers of places, those within reach of them, and of the other halves of their pairs."""
+    near = {number + step for number in numbers for step in range(-_REACH, _REACH + 1)}
+    pairs = {hall.seat(number).pair for number in numbers if number}
+    return [*near, *(pair for pair in pairs if pair is not None and pair not in near)]
 
 
-def _require_wheelchairs(found: Sequence[PlaceRow], numbers: Collection[int]) -> None:
+def _require_wheelchairs(found: Sequence[PlaceRow], hall: KnownHall) -> None:
     """Refuse a companion seat that is kept for those who ask without its wheelchair space."""
-    alone = [
-        row.label
-        for row in found
-        if row.on_request and row.kind == SeatKind.COMPANION and row.pair_no not in numbers
-    ]
+    numbers = {row.place_no for row in found}
+    alone = []
+    for row in found:
+        seat = hall.seat(row.place_no)
+        if row.on_request and seat.kind == SeatKind.COMPANION and seat.pair not in numbers:
+            alone.append(row.label)
     if alone:
         raise CompanionWithoutWheelchairError(places=alone)
 
 
-def _object(session: Session, claim: Claim, numbers: Collection[int]) -> None:
+def _object(session: Session, claim: Claim, hall: KnownHall, numbers: Collection[int]) -> None:
     """Refuse a choice that leaves a seat alone, if the hall has room for one that does not."""
-    hall = _candidates(session.execute(_FREE, claim.where))
-    objection = object_to(numbers, hall, claim.most)
-    if objection is None:
-        return
-    concerned = [*objection.lone, *objection.mend]
-    rows = session.execute(_LABELS, {**claim.where, "numbers": concerned})
-    label = {row.place_no: row.label for row in rows}
-    raise SingleSeatLeftError(
-        places=[label[n] for n in objection.lone], mend=[label[n] for n in objection.mend]
-    )
+    objection = object_to(numbers, _marked(hall, _marks(session, claim, hall), _ORDINARY), claim.most)
+    if objection is not None:
+        raise SingleSeatLeftError(
+            places=[hall.label(n) for n in objection.lone], mend=[hall.label(n) for n in objection.mend]
+        )
 
 
-def claim_any(session: Session, claim: Claim, quantity: int) -> None:
+def _marks(session: Session, claim: Claim, hall: KnownHall) -> str:
+    """Return a mark for each place of the hall, in the plan's order.
+
+    Raises BusyError when its places are made anew this very moment.
+    """
+    marks = session.scalar(_WHOLE, claim.where) or ""
+    if len(marks) != len(hall.seats):
+        raise BusyError(retry_after=1)
+    return marks
+
+
+def _marked(hall: KnownHall, marks: str, mark: str) -> list[Candidate]:
+    return [seat for seat, found in zip(hall.seats, marks, strict=True) if found == mark]
+
+
+def claim_any(session: Session, claim: Claim, quantity: int) -> tuple[HeldPlace, ...]:
     """Claim unnumbered places: any will do. Rows that others hold locked are passed by, then waited for once.
 
     Whoever comes up short gives its locks back before it waits, or two such would wait for each other.
@@ -169,12 +211,19 @@ def claim_any(session: Session, claim: Claim, quantity: int) -> None:
         with session.begin_nested() as attempt:
             ids = sorted(session.scalars(statement, {**claim.where, "quantity": quantity}))
             if len(ids) == quantity and claim.take(session, ids):
-                return
+                return held_by(session, claim.hold)
             attempt.rollback()
     raise SoldOutError
 
 
-def claim_best(session: Session, claim: Claim, quantity: int, band: str | None, *, accessible: bool) -> None:
+def held_by(session: Session, hold: UUID) -> tuple[HeldPlace, ...]:
+    """Return the places that a hold has now, in the plan's order."""
+    return tuple(HeldPlace(*row) for row in session.execute(_OF_HOLD, {"hold": hold}))
+
+
+def claim_best(
+    session: Session, claim: Claim, hall: KnownHall, quantity: int, band: str | None, *, accessible: bool
+) -> tuple[HeldPlace, ...]:
     """Claim the best seats for a party. Who loses a race chooses again, at last under lock.
 
     `accessible`: one of them is a wheelchair space, with its companion seat for a party of two or more.
@@ -183,14 +232,13 @@ def claim_best(session: Session, claim: Claim, quantity: int, band: str | None, 
     for attempt_no in range(_TRIES + 1):
         # Always a little late: then lock whatever is free, and choose while nobody else can be faster.
         mine = _lock_all(session, claim) if attempt_no == _TRIES else None
-        chosen = _best(session, claim, quantity, band, accessible=accessible, among=mine)
+        chosen = _best(hall, _marks(session, claim, hall), quantity, band, accessible=accessible, among=mine)
         if not chosen:
             raise SoldOutError
-        ids = session.scalars(_CHOSEN, {**claim.where, "numbers": chosen}).all()
         with session.begin_nested() as attempt:
-            claims.lock(session, ids)
-            if claim.take(session, ids):
-                return
+            found = session.execute(_CHOSEN, {**claim.where, "numbers": chosen}).all()
+            if len(found) == quantity and claim.take(session, [row.id for row in found]):
+                return tuple(HeldPlace(*row) for row in found)
             attempt.rollback()
     raise SoldOutError
 
@@ -201,8 +249,8 @@ def _lock_all(session: Session, claim: Claim) -> frozenset[int]:
 
 
 def _best(
-    session: Session,
-    claim: Claim,
+    hall: KnownHall,
+    marks: str,
     quantity: int,
     band: str | None,
     *,
@@ -210,17 +258,13 @@ def _best(
     among: Collection[int] | None,
 ) -> tuple[int, ...]:
     """Return the numbers of the best choice, `among` these if they are given; none if there is no choice."""
-    statement = _FREE if band is None else _FREE_IN_BAND
-    values = claim.where if band is None else {**claim.where, "band": band}
-    free = _candidates(session.execute(statement, values))
-    on_request = _candidates(session.execute(_ON_REQUEST, claim.where)) if accessible else []
+    free = _marked(hall, marks, _ORDINARY)
+    if band is not None:
+        free = [seat for seat in free if hall.band(seat.number) == band]
+    on_request = _marked(hall, marks, _ON_REQUEST) if accessible else []
     if among is not None:
         free = [seat for seat in free if seat.number in among]
         on_request = [seat for seat in on_request if seat.number in among]
     if accessible:
         return best_with_wheelchair(on_request, free, quantity)
     return best_available(free, quantity)
-
-
-def _candidates(rows: Iterable[Sequence[Any]]) -> list[Candidate]:
-    return [Candidate._make(row) for row in rows]

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue.models import Festival, Hall, Screening
 from ticketing.foundation.errors import InvalidRequestError, NotFoundError
 from ticketing.inventory import claims
-from ticketing.inventory.choosing import Claim, claim_any, claim_best, claim_numbers, claim_seats
+from ticketing.inventory.choosing import (
+    Claim,
+    HeldPlace,
+    claim_any,
+    claim_best,
+    claim_numbers,
+    claim_seats,
+    held_by,
+)
 from ticketing.inventory.errors import (
     AlreadyRenewedError,
     HoldExpiredError,
@@ -18,9 +26,9 @@ from ticketing.inventory.errors import (
     NotOnSaleError,
     TooManyPlacesError,
 )
-from ticketing.inventory.models import Hold, Place
+from ticketing.inventory.models import Hold
+from ticketing.inventory.remembered import RememberedHalls
 
-_P = Place.__table__.c
 _H = Hold.__table__.c
 
 _SALE = (
@@ -60,7 +68,6 @@ _HOLD = (
     .join(Festival.__table__, Festival.__table__.c.id == 1)
     .where(_H.id == bindparam("hold"))
 )
-_OF_HOLD = select(_P.id, _P.label, _P.band).where(_P.hold_id == bindparam("hold")).order_by(_P.place_no)
 _INSERT = insert(Hold.__table__)  # type: ignore[arg-type]
 _USE = (
     update(Hold.__table__)  # type: ignore[arg-type]
@@ -84,15 +91,6 @@ class HoldRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HeldPlace:
-    """A place in a hold."""
-
-    id: int
-    label: str
-    band: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class HeldPlaces:
     """A hold as its owner sees it; its price list is that of the catalogue's `revision`."""
 
@@ -109,7 +107,9 @@ class HeldPlaces:
     places: tuple[HeldPlace, ...]
 
 
-def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: datetime) -> HeldPlaces:
+def hold_places(
+    session: Session, halls: RememberedHalls, hold_id: UUID, request: HoldRequest, now: datetime
+) -> HeldPlaces:
     """Claim places for a few minutes.
 
     Raises NotFoundError, NotOnSaleError, TooManyPlacesError, UnknownPlaceError, PlacesTakenError,
@@ -149,21 +149,28 @@ def hold_places(session: Session, hold_id: UUID, request: HoldRequest, now: date
         state="live",
         renewed=False,
         quantity=wanted,
-        places=_claim(session, claim, request, numbered=sale.seating == "reserved"),
+        places=(
+            _claim_in_hall(session, claim, halls, request)
+            if sale.seating == "reserved"
+            else _claim_unnumbered(session, claim, request)
+        ),
     )
 
 
-def _claim(session: Session, claim: Claim, request: HoldRequest, *, numbered: bool) -> tuple[HeldPlace, ...]:
+def _claim_in_hall(
+    session: Session, claim: Claim, halls: RememberedHalls, request: HoldRequest
+) -> tuple[HeldPlace, ...]:
+    hall = halls.of(session, claim.screening, claim.layout)
     if request.places:
-        claim_named = claim_seats if numbered else claim_numbers
-        rows = claim_named(session, claim, request.places)
-        return tuple(HeldPlace(id=row.id, label=row.label, band=row.band) for row in rows)
-    if numbered:
-        claim_best(session, claim, request.quantity, request.band, accessible=request.accessible)
-    else:
-        _require_plain(request)
-        claim_any(session, claim, request.quantity)
-    return _places_of(session, claim.hold)
+        return claim_seats(session, claim, hall, request.places)
+    return claim_best(session, claim, hall, request.quantity, request.band, accessible=request.accessible)
+
+
+def _claim_unnumbered(session: Session, claim: Claim, request: HoldRequest) -> tuple[HeldPlace, ...]:
+    if request.places:
+        return claim_numbers(session, claim, request.places)
+    _require_plain(request)
+    return claim_any(session, claim, request.quantity)
 
 
 def _require_plain(request: HoldRequest) -> None:
@@ -174,11 +181,6 @@ def _require_plain(request: HoldRequest) -> None:
         raise InvalidRequestError(
             errors=[{"path": "accessible", "message": "this hall has no wheelchair spaces of its own"}]
         )
-
-
-def _places_of(session: Session, hold: UUID) -> tuple[HeldPlace, ...]:
-    rows = session.execute(_OF_HOLD, {"hold": hold})
-    return tuple(HeldPlace(id=row.id, label=row.label, band=row.band) for row in rows)
 
 
 def find_hold(session: Session, hold_id: UUID) -> HeldPlaces:
@@ -197,7 +199,7 @@ def find_hold(session: Session, hold_id: UUID) -> HeldPlaces:
         state=row.state,
         renewed=row.renewed_at is not None,
         quantity=row.quantity,
-        places=_places_of(session, hold_id),
+        places=held_by(session, hold_id),
     )
 
 

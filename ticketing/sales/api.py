@@ -28,6 +28,7 @@ from ticketing.sales.demo_play import demo_outcome
 from ticketing.sales.edge import (
     HOLD,
     ORDER,
+    desk,
     find_order,
     new_attempt,
     opened,
@@ -91,7 +92,7 @@ def make_hold() -> Response:
         now = here.clock.now()
         with here.database.transaction() as session:
             repeat.claim(session, str(hold_id), now)
-            return _hold_json(session, hold_places(session, hold_id, wanted, now))
+            return _hold_json(session, hold_places(session, desk().halls, hold_id, wanted, now))
 
     return answer(do_once(here.database, repeat, make, _reread_hold), 201)
 

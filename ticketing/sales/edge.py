@@ -1,6 +1,6 @@
 """What the shop's pages and its API share at the edge: keys, the gateways, the steps of making an order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.idempotency import Repeatable, do_once
 from ticketing.foundation.ids import new_id
 from ticketing.foundation.web import Runtime, runtime
+from ticketing.inventory.live import RememberedLive
+from ticketing.inventory.remembered import RememberedHalls
 from ticketing.sales.errors import OrderNotPayableError, PaymentOpenError
 from ticketing.sales.gateway_calls import GatewayCalls
 from ticketing.sales.inbox import Inbox
@@ -26,10 +28,12 @@ _EXTENSION = "kassa.sales"
 
 @dataclass(frozen=True)
 class SalesDesk:
-    """What sales needs beside the runtime: the gateways, and which one new payments go to."""
+    """What sales needs beside the runtime: the gateways, which one new payments go to, what it remembers."""
 
     calls: GatewayCalls
     gateway: str | None
+    live: RememberedLive
+    halls: RememberedHalls = field(default_factory=RememberedHalls)
 
     @property
     def inbox(self) -> Inbox:

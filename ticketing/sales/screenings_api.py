@@ -11,9 +11,10 @@ from ticketing.foundation.api import answer
 from ticketing.foundation.errors import InvalidRequestError
 from ticketing.foundation.openapi import Operation, describe
 from ticketing.foundation.web import allow, runtime
-from ticketing.inventory.live import LivePlaces, live_places
+from ticketing.inventory.live import LivePlaces
 from ticketing.inventory.places import free_counts
 from ticketing.sales.catalogue_json import PlacesTexts, screening_json
+from ticketing.sales.edge import desk
 
 blueprint = Blueprint("screenings_api", __name__, url_prefix="/api/v1/screenings")
 _TEXTS = "kassa.places_texts"
@@ -53,8 +54,8 @@ def list_screenings() -> Response:
 def one_screening(code: str) -> Response:
     """Return one screening."""
     here = runtime()
+    live = desk().live.places(code, here.clock.now())
     with here.database.reading() as session:
-        live = live_places(session, code, here.clock.now())
         festival = the_festival(session)
         screening = screening_by_code(session, code)
         zone = ZoneInfo(festival.time_zone)
@@ -70,9 +71,11 @@ def screening_places(code: str) -> Response:
     """Return the places; with If-None-Match, 304 while nothing has changed."""
     here = runtime()
     texts: PlacesTexts = current_app.extensions[_TEXTS]
+    live = desk().live.places(code, here.clock.now())
+    if _is_known(live):
+        return _conditional(Response(), live)
     with here.database.reading() as session:
-        live = live_places(session, code, here.clock.now())
-        body = b"" if _is_known(live) else texts.body(session, live)
+        body = texts.body(session, live)
     return _conditional(Response(body, content_type="application/json"), live)
 
 
@@ -87,9 +90,7 @@ def screening_places(code: str) -> Response:
 )
 def free_places(code: str) -> Response:
     """Return what changes of the places; with If-None-Match, 304 while nothing has changed."""
-    here = runtime()
-    with here.database.reading() as session:
-        live = live_places(session, code, here.clock.now())
+    live = desk().live.places(code, runtime().clock.now())
     body = {} if _is_known(live) else {"version": live.version, "free": live.bitmap(), "count": live.count}
     return _conditional(answer(body), live)
 

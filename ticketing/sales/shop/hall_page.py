@@ -33,7 +33,7 @@ _ICONS = frozenset({SeatKind.WHEELCHAIR, SeatKind.COMPANION})
 _WANTS_MINI_MAP = 500
 # Stands in the remembered form where a seat's state goes.
 _HERE = "\x00"
-TAKEN, FREE, CHOSEN, LONE = range(4)
+TAKEN, FREE, CHOSEN, LONE, MINE = range(5)
 
 
 class Slots:
@@ -70,18 +70,32 @@ class HallPage:
 
     style_url: str
     pieces: tuple[str, ...]
-    states: tuple[tuple[str, str, str, str], ...]
+    states: tuple[tuple[str, ...], ...]
     bands: tuple[Band, ...]
     sold_out: str
     numbers: dict[str, int]
     names: tuple[str, ...]
 
-    def form(self, live: LivePlaces, token: str, chosen: Collection[str], lone: Collection[str]) -> Markup:
-        """Return the form with its state; what is chosen is checked where it is free."""
+    def form(
+        self,
+        live: LivePlaces,
+        token: str,
+        chosen: Collection[str] = (),
+        lone: Collection[str] = (),
+        mine: Collection[str] = (),
+    ) -> Markup:
+        """Return the form with its state; what is chosen is checked where it is free.
+
+        `mine` are places that this browser holds already, to be told from those of others.
+        """
         states = bytearray(live.marks)
+        for label in mine:
+            at = self.numbers.get(label)
+            if at is not None and not states[at]:
+                states[at] = MINE
         for label, state in [*((label, CHOSEN) for label in chosen), *((label, LONE) for label in lone)]:
             at = self.numbers.get(label)
-            if at is not None and states[at]:
+            if at is not None and states[at] not in {TAKEN, MINE}:
                 states[at] = state
         ends = [of_seat[state] for of_seat, state in zip(self.states, states, strict=True)]
         parts = [text for pair in zip(self.pieces[1:], ends[1:], strict=False) for text in pair]
@@ -236,10 +250,17 @@ def _seat(row: Seat, band: Band, number: int, spoken: str) -> HallSeat:
     )
 
 
-def _states(band: Band, kind: str) -> tuple[str, str, str, str]:
-    """Return the end of a seat's name and tag when it is taken, free, chosen, and left alone by a choice."""
+def _states(band: Band, kind: str) -> tuple[str, ...]:
+    """Return the end of a seat's name and tag: taken, free, chosen, left alone by a choice, one's own."""
     special = wording.kind(kind)
     more = f", {special}" if special else ""
     free = escape(f", {band.name}, {money_text(band.price)}{more}")
     taken = escape(f", {wording.taken()}{more}")
-    return (f'{taken}" disabled', f'{free}"', f'{free}" checked', f'{free}" data-lone')
+    mine = escape(f", {wording.mine()}{more}")
+    return (
+        f'{taken}" disabled',
+        f'{free}"',
+        f'{free}" checked',
+        f'{free}" data-lone',
+        f'{mine}" disabled data-mine',
+    )

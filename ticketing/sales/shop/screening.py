@@ -21,6 +21,7 @@ from ticketing.inventory.errors import PlacesTakenError, SingleSeatLeftError, So
 from ticketing.inventory.holds import HoldRequest, hold_places
 from ticketing.inventory.live import live_places
 from ticketing.inventory.queries import held_seats
+from ticketing.sales.edge import desk
 from ticketing.sales.shop import wording
 from ticketing.sales.shop.cards import make_card, price_table_of
 from ticketing.sales.shop.errors import NothingChosenError
@@ -83,7 +84,7 @@ def hold(wanted: HoldRequest) -> UUID:
     now = here.clock.now()
     hold_id = new_id(now)
     with here.database.transaction() as session:
-        hold_places(session, hold_id, wanted, now)
+        hold_places(session, desk().halls, hold_id, wanted, now)
     remember_hold(hold_id)
     return hold_id
 
@@ -110,10 +111,12 @@ def _page(code: str, chosen: Collection[str], error: DomainError | None = None) 
     here = runtime()
     now = here.clock.now()
     pages: HallPages = current_app.extensions[_HALLS]
+    live = desk().live.places(code, now)
     with here.database.reading() as session:
         site = load_site(session)
-        live = live_places(session, code, now)
         screening = remembered().screening(session, code)
+        if screening.layout != live.layout:  # the hall was made anew between the two looks
+            live = live_places(session, code, now)
         prices = price_table_of(screening)
         hall = None
         if screening.hall.seating == Seating.RESERVED and live.is_open:
@@ -127,7 +130,11 @@ def _page(code: str, chosen: Collection[str], error: DomainError | None = None) 
         card=card,
         screening=screening,
         hall=hall,
-        hall_form=hall.form(live, generate_csrf(), chosen, refusal.lone if refusal else ()) if hall else None,
+        hall_form=hall.form(
+            live, generate_csrf(), chosen, refusal.lone if refusal else (), [row.label for row in mine]
+        )
+        if hall
+        else None,
         concessions=[(c, site.money(amount)) for c, amount in prices.concessions("").items()],
         most=screening.max_places_per_order or site.festival.max_places_per_order,
         refusal=refusal,

@@ -187,3 +187,8 @@ def age_notices(rating: str, *, late: bool) -> list[str]:
 def taken() -> str:
     """Return what is said of a seat that cannot be had."""
     return str(_("taken"))
+
+
+def mine() -> str:
+    """Return what is said of a seat that this browser holds."""
+    return str(_("in your basket"))

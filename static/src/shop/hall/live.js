@@ -54,6 +54,7 @@ export class Live {
       if (seat.box.checked) lost.push(seat);
       seat.box.checked = false;
       seat.box.disabled = !isFree;
+      delete seat.box.dataset["mine"]; // its hold has ended: it is anybody's
       seat.box.ariaLabel = this.#name(seat, isFree);
     }
     if (this.free instanceof HTMLElement) {

@@ -37,9 +37,11 @@ export class MiniMap {
     const { color, outlineColor, caretColor } = getComputedStyle(this.canvas);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     const dot = Math.max(1, 16 * this.scale);
-    for (const { box, x, y } of this.seats.all) {
-      context.fillStyle = box.checked ? caretColor : box.disabled ? outlineColor : color;
-      const size = box.checked ? dot * 2 : dot;
+    for (const seat of this.seats.all) {
+      const { box, x, y } = seat;
+      const isOwn = box.checked || this.seats.isMine(seat);
+      context.fillStyle = isOwn ? caretColor : box.disabled ? outlineColor : color;
+      const size = isOwn ? dot * 2 : dot;
       context.fillRect(x * this.scale - size / 2, y * this.scale - size / 2, size, size);
     }
     if (this.seats.isList()) return;

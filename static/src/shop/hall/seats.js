@@ -58,10 +58,11 @@ export class Seats {
     return block ? `${block}, ${name.charAt(0).toLowerCase()}${name.slice(1)}` : name;
   }
 
-  /** The name without its block: what is spoken of a seat, less its price or that it is taken. @param {Seat} seat */
+  /** The name without its block: what is spoken of a seat, less its price or whose it is. @param {Seat} seat */
   shortNameOf(seat) {
     const spoken = seat.box.ariaLabel ?? "";
-    const ends = [this.spokenBand(seat), this.form.dataset["takenWord"] ?? ""].map((end) => spoken.lastIndexOf(`, ${end}`));
+    const { takenWord = "", mineWord = "" } = this.form.dataset;
+    const ends = [this.spokenBand(seat), takenWord, mineWord].map((end) => spoken.lastIndexOf(`, ${end}`));
     const end = Math.max(...ends);
     return end < 0 ? spoken : spoken.slice(0, end);
   }
@@ -75,6 +76,11 @@ export class Seats {
   /** @param {Seat} seat */
   bandOf(seat) {
     return [...seat.label.classList].find((name) => name.startsWith("band-"))?.slice("band-".length) ?? "0";
+  }
+
+  /** Whether this browser holds it already. @param {Seat} seat */
+  isMine(seat) {
+    return seat.box.dataset["mine"] !== undefined;
   }
 
   isList() {
