@@ -10,7 +10,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import ticketing.models  # noqa: F401 - the mapper must know every table before the first query
 from ticketing import texts
 from ticketing.boxoffice import api as boxoffice_api
-from ticketing.boxoffice import halls_web, money_web, places_web, plan_editor_web, refund_rules_web
+from ticketing.boxoffice import (
+    comps_web,
+    halls_web,
+    money_web,
+    places_web,
+    plan_editor_web,
+    refund_rules_web,
+    vouchers_web,
+)
 from ticketing.boxoffice import web as boxoffice_web
 from ticketing.catalogue import plans_web, posters_web
 from ticketing.door import api as door_api
@@ -31,7 +39,7 @@ from ticketing.inventory.live import RememberedLive
 from ticketing.reports import door_web as door_web_reports
 from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
-from ticketing.sales import callbacks, returns_api, screenings_api
+from ticketing.sales import callbacks, returns_api, screenings_api, voucher_api
 from ticketing.sales import edge as sales_edge
 from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
@@ -63,6 +71,7 @@ LIMITS = {
     "hold": "60/minute; 600/hour",
     "order": "30/minute; 200/hour",
     "pair": "20/minute",
+    "voucher": "10/minute; 60/hour",
     "callback_refused": "60/minute",
 }
 _ROOT = Path(__file__).resolve().parents[1]
@@ -139,6 +148,7 @@ def create_app(
         screenings_api.blueprint,
         sales_api.blueprint,
         returns_api.blueprint,
+        voucher_api.blueprint,
         callbacks.blueprint,
         boxoffice_api.blueprint,
         door_api.blueprint,
@@ -152,6 +162,8 @@ def create_app(
         money_web.blueprint,
         refund_rules_web.blueprint,
         places_web.blueprint,
+        vouchers_web.blueprint,
+        comps_web.blueprint,
         halls_web.blueprint,
         plan_editor_web.blueprint,
         devices_web.blueprint,

@@ -29,6 +29,22 @@ _PARKED: Mapping[str, LazyString] = {
         "Less came in than the tickets cost. Refund it in full; the buyer can pay again."
     ),
 }
+_VOUCHER_FIELDS: Mapping[str, LazyString] = {
+    "name": lazy_gettext("Name of the series"),
+    "kind": lazy_gettext("What it does"),
+    "value": lazy_gettext("Per cent, or tenge"),
+    "prefix": lazy_gettext("Beginning of the codes"),
+    "codes": lazy_gettext("Number of codes"),
+    "uses_per_code": lazy_gettext("Orders for each code"),
+    "valid_from": lazy_gettext("Valid from"),
+    "valid_until": lazy_gettext("Valid until"),
+    "most_tickets": lazy_gettext("Most tickets in an order"),
+    "budget_minor": lazy_gettext("Budget in tenge"),
+    "budget_uses": lazy_gettext("Most orders together"),
+    "screenings": lazy_gettext("Screenings"),
+    "sections": lazy_gettext("Sections"),
+    "bands": lazy_gettext("Price bands"),
+}
 _MOST_NAMED = 5
 Words = Callable[[Mapping[str, object]], str]
 
@@ -121,6 +137,12 @@ ERRORS: Mapping[str, Words] = {
         places=", ".join(map(str, cast("Iterable[object]", p.get("places", ())))),
     ),
     "terms_required": lambda _p: _("To pay, accept the terms of purchase and refund."),
+    "too_many_comps": lambda p: ngettext(
+        "You can give away %(num)d ticket a day. Left today: %(left)s. A manager can give more.",
+        "You can give away %(num)d tickets a day. Left today: %(left)s. A manager can give more.",
+        cast("int", p.get("max", 0)),
+        left=p.get("left", 0),
+    ),
     "too_many_seats": lambda p: _("A plan can have %(max)s seats at most.", max=p.get("max", 0)),
     "ticket_blocked": lambda _p: _(
         "The buyer's bank disputes this payment. Money can go back only after that is decided."
@@ -137,6 +159,19 @@ ERRORS: Mapping[str, Words] = {
     ),
     "unauthorized": lambda _p: _("Sign in first."),
     "unknown_place": lambda _p: _("This hall has no such seat. Choose on the plan."),
+    "use_not_returnable": lambda _p: _(
+        "A use goes back once, after all tickets of the order are refunded. Refund them first."
+    ),
+    "voucher_expired": lambda _p: _("This voucher is not valid any more. Go on without it, or use another."),
+    "voucher_form_invalid": lambda p: _voucher_field(p),  # noqa: PLW0108 - it stands below
+    "voucher_not_for_this": lambda _p: _(
+        "This voucher is for other tickets. Choose those, or go on without it."
+    ),
+    "voucher_stopped": lambda _p: _("These vouchers have been stopped already. Nothing else is to be done."),
+    "voucher_too_early": lambda _p: _("This voucher is not valid yet. Come back later, or go on without it."),
+    "voucher_unknown": lambda _p: _("There is no such voucher. Check the code, letter by letter."),
+    "voucher_used_up": lambda _p: _("This voucher is used up. Go on without it, or use another."),
+    "vouchers_do_not_combine": lambda _p: _("An order takes one voucher. Choose the better one."),
     "unsupported_media_type": lambda _p: _("Send the body as application/json."),
 }
 
@@ -157,3 +192,11 @@ def _seat_names(params: Mapping[str, object]) -> str:
     seats = cast("Sequence[tuple[str, str, str]]", params.get("seats", ()))
     names = [wording.place_name(section, row, number, " ") for section, row, number in seats[:_MOST_NAMED]]
     return "; ".join([*names, *["…"] * (len(seats) > _MOST_NAMED)])
+
+
+def _voucher_field(params: Mapping[str, object]) -> str:
+    """Return which field of a series of vouchers to correct."""
+    name = _VOUCHER_FIELDS.get(str(params.get("field", "")))
+    if name is None:
+        return str(_("Something in the request is not right. Check it and send it again."))
+    return str(_("Correct this field: %(field)s", field=name))

@@ -16,7 +16,7 @@ from ticketing.catalogue.plan_warnings import PlanWarnings, warnings_of
 from ticketing.catalogue.plans import SeatPlan as Plan
 from ticketing.catalogue.programme.values import Seating
 from ticketing.catalogue.queries import all_halls
-from ticketing.sales.orders import price_table
+from ticketing.sales.lines import price_table
 from ticketing.sales.pricing import PriceTable
 
 

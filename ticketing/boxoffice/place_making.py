@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue import models
 from ticketing.catalogue.plans import SeatPlan, stored_plan
 from ticketing.inventory.places import NewPlace, schedule_places, unnumbered
-from ticketing.sales.orders import price_table
+from ticketing.sales.lines import price_table
 from ticketing.sales.pricing import PriceTable
 
 

@@ -61,6 +61,7 @@ class Festival(Base):
     __table_args__ = (
         CheckConstraint("id = 1", name="single"),
         CheckConstraint(_REFUND_LIMITS, name="refund_policy"),
+        CheckConstraint("comps_per_day >= 0", name="comps_per_day"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -83,6 +84,8 @@ class Festival(Base):
     max_places_per_order: Mapped[int]
     # The refund policy (sales/refund_rules.py): may buyers return tickets themselves, until when, for what.
     refund_self_service: Mapped[bool] = mapped_column(default=True)
+    # How many tickets an account of the box office may give away in a day; set by managers, not by files.
+    comps_per_day: Mapped[int] = mapped_column(default=20)
     refund_until_hours: Mapped[int]
     refund_fee_percent: Mapped[int]
     refund_fee_minor: Mapped[MinorUnits] = mapped_column(default=0)

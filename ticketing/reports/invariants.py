@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ScalarSelect, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from ticketing.catalogue.models import Screening
 from ticketing.door.models import Incident, Scan
 from ticketing.inventory.models import Place
 from ticketing.sales.affair_models import Dispute
+from ticketing.sales.comp_models import Comp, CompCount
 from ticketing.sales.models import BuyerCount, LedgerLine, Order, OrderLine, Payment, Refund
 from ticketing.sales.rules import OPEN_STATES
+from ticketing.sales.voucher_models import VoucherCode, VoucherSeries, VoucherUse
 from ticketing.tickets.models import Ticket
 
 _MOST_SHOWN = 20
+_COUNTED = VoucherUse.given_back.is_(False)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ def check_invariants(session: Session, now: datetime) -> list[Result]:
                 _parts(),
                 _balanced(),
                 _paid_orders(),
-                _lines_and_totals(),
+                *_sums(),
+                *_vouchers(),
+                *_comps(),
             ),
         ),
         Result("I4 nobody is in twice unreported", _many(session, _admissions(), _double_admissions())),
@@ -259,14 +264,63 @@ def _paid_orders() -> Select[str, str]:
     return select(Order.code, Order.status).where((Order.status == "paid") != has_valid)
 
 
-def _lines_and_totals() -> Select[str, str]:
-    """Return orders whose lines do not add up to their total."""
-    lines = (
-        select(func.coalesce(func.sum(OrderLine.price_minor), 0))
-        .where(OrderLine.order_id == Order.id)
+def _sums() -> list[Select[str, str]]:
+    """Return orders whose lines do not add up to their total, or to what their voucher saves."""
+    return [
+        select(Order.code, Order.status).where(_summed(OrderLine.price_minor) != Order.total_minor),
+        select(Order.code, Order.status).where(_summed(OrderLine.saved_minor) != Order.saved_minor),
+    ]
+
+
+def _summed(column: InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    return select(func.coalesce(func.sum(column), 0)).where(OrderLine.order_id == Order.id).scalar_subquery()
+
+
+def _vouchers() -> list[Select[str, str]]:
+    """Return vouchers whose counts are not what orders have of them, and orders that save without one."""
+    of_code = select(func.count()).where(VoucherUse.code_id == VoucherCode.id, _COUNTED).scalar_subquery()
+    of_series = (
+        select(func.count()).where(VoucherUse.series_id == VoucherSeries.id, _COUNTED).scalar_subquery()
+    )
+    saved = (
+        select(func.coalesce(func.sum(VoucherUse.saved_minor), 0))
+        .where(VoucherUse.series_id == VoucherSeries.id, _COUNTED)
         .scalar_subquery()
     )
-    return select(Order.code, Order.status).where(lines != Order.total_minor)
+    promised = (
+        select(func.coalesce(func.sum(VoucherUse.saved_minor), 0))
+        .where(VoucherUse.order_id == Order.id)
+        .scalar_subquery()
+    )
+    unpaid = (
+        select(VoucherUse.order_id)
+        .where(
+            VoucherUse.order_id == Order.id, VoucherUse.given_back == Order.status.in_(("pending", "paid"))
+        )
+        .exists()
+    )
+    return [
+        select(VoucherCode.code, literal("uses")).where(VoucherCode.uses != of_code),
+        select(VoucherSeries.name, literal("uses")).where(VoucherSeries.uses != of_series),
+        select(VoucherSeries.name, literal("saved")).where(VoucherSeries.saved_minor != saved),
+        select(Order.code, Order.status).where(Order.saved_minor != promised),
+        select(Order.code, Order.status).where(Order.status != "refunded", unpaid),
+    ]
+
+
+def _comps() -> list[Select[str, str]]:
+    """Return comps that cost something, and accounts whose count of a day is not what they have given."""
+    given = (
+        select(func.coalesce(func.sum(Comp.tickets), 0))
+        .where(Comp.account == CompCount.account, Comp.day == CompCount.day)
+        .scalar_subquery()
+    )
+    return [
+        select(Order.code, Order.status)
+        .join(Comp, Comp.order_id == Order.id)
+        .where(or_(Order.total_minor != 0, Order.saved_minor != 0)),
+        select(CompCount.account, literal("comps")).where(CompCount.tickets != given),
+    ]
 
 
 def _admissions() -> Select[str, str]:

@@ -40,6 +40,7 @@ from ticketing.sales.orders import ChosenHold, OrderRequest
 from ticketing.sales.payments import demo
 from ticketing.sales.price_tables import PriceTables
 from ticketing.sales.rules import check_buyer
+from ticketing.sales.voucher_api import VOUCHER_REFUSALS
 
 blueprint = Blueprint("sales_api", __name__, url_prefix="/api/v1")
 _PRICES = "kassa.price_tables"
@@ -148,6 +149,7 @@ def release(hold: UUID) -> Response:
             "too_many_places",
             "too_many_places_for_buyer",
             "terms_required",
+            *VOUCHER_REFUSALS,
             "not_found",
         ),
     )
@@ -160,6 +162,8 @@ def order() -> Response:
     if known is not None:
         return _order_answer(opened(UUID(known)), 201)
     body = parse_body(OrderBody)
+    if body.vouchers:
+        count_address("voucher")
     for chosen in body.holds:
         require_key(HOLD, chosen.hold, chosen.key)
     wanted = OrderRequest(
@@ -167,6 +171,7 @@ def order() -> Response:
         buyer=check_buyer(body.buyer.name, body.buyer.email, body.buyer.phone),
         locale=body.locale,
         accept_terms=body.accept_terms,
+        vouchers=body.vouchers,
     )
     return _order_answer(ordered(wanted, repeat), 201)
 

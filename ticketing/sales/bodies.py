@@ -10,6 +10,7 @@ from ticketing.foundation.api import ApiModel, Code, Line
 _MOST_PLACES = 200
 _MOST_HOLDS = 20
 _MOST_MINOR = 10**12
+_MOST_VOUCHERS = 5
 
 
 class HoldBody(ApiModel):
@@ -47,6 +48,14 @@ class OrderBody(ApiModel):
     buyer: BuyerBody
     locale: Literal["kk", "ru", "en"]
     accept_terms: bool
+    vouchers: Annotated[tuple[Code, ...], Field(max_length=_MOST_VOUCHERS, strict=False)] = ()
+
+
+class VoucherCheckBody(ApiModel):
+    """Vouchers, and the holds that they are meant for."""
+
+    vouchers: Annotated[tuple[Code, ...], Field(min_length=1, max_length=_MOST_VOUCHERS, strict=False)]
+    holds: Annotated[tuple[OrderHoldBody, ...], Field(min_length=1, max_length=_MOST_HOLDS, strict=False)]
 
 
 class MoneyBody(ApiModel):

@@ -12,11 +12,12 @@ from ticketing.catalogue.models import Screening
 from ticketing.foundation.outbox import emit
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory import claims
+from ticketing.sales import vouchers
 from ticketing.sales.effects import OrderPaid
 from ticketing.sales.ledger import EntryOf, Side, post
+from ticketing.sales.lines import tickets_of_lines
 from ticketing.sales.matters import Matter, open_matter
 from ticketing.sales.models import Order, Payment
-from ticketing.sales.orders import tickets_of_lines
 from ticketing.sales.owing import refund_payment
 from ticketing.sales.payments.port import SessionState, SessionStatus
 from ticketing.sales.place_limits import count_again, forget_order
@@ -68,11 +69,12 @@ def record_status(
 
 
 def expire_order(session: Session, order: Order) -> None:
-    """Free the places of a locked order that nothing open can pay any more."""
+    """Free the places of a locked order that nothing open can pay any more, and give its voucher back."""
     if order.status == OrderStatus.PENDING:
         order.status = OrderStatus.EXPIRED
         claims.free_order(session, order.id)
         forget_order(session, order)
+        vouchers.give_back(session, order.id)
         session.flush()
 
 
@@ -134,7 +136,8 @@ def take_back(session: Session, order: Order, tickets: Sequence[TicketToIssue], 
     if session.execute(gone).first() is not None:
         return False
     with session.begin_nested() as attempt:
-        if claims.take_back(session, sorted(ticket.place_id for ticket in tickets), order.id, now):
+        places = sorted(ticket.place_id for ticket in tickets)
+        if claims.take_back(session, places, order.id, now) and vouchers.count_again(session, order.id):
             count_again(session, order)
             return True
         attempt.rollback()

@@ -15,9 +15,9 @@ from ticketing.sales import affair_models as tables
 from ticketing.sales.capture import issue_paid, take_back
 from ticketing.sales.errors import OutsideRefundError, ParkedMoneyError, RefundNotFailedError
 from ticketing.sales.ledger import EntryOf, Side, post
+from ticketing.sales.lines import tickets_of_lines
 from ticketing.sales.matters import settle_matter
 from ticketing.sales.models import Order, Payment, Refund, RefundTicket
-from ticketing.sales.orders import tickets_of_lines
 from ticketing.sales.owing import refund_payment
 from ticketing.sales.place_limits import forget_places
 from ticketing.sales.rules import OrderStatus, PaymentState

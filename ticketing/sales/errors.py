@@ -136,3 +136,68 @@ class GatewayUnavailableError(DomainError):
 
     code = "gateway_unavailable"
     status = 503
+
+
+class VoucherUnknownError(DomainError):
+    """No voucher has this code."""
+
+    code = "voucher_unknown"
+    status = 422
+
+
+class VoucherTooEarlyError(DomainError):
+    """The voucher may be used from `valid_from` on."""
+
+    code = "voucher_too_early"
+
+
+class VoucherExpiredError(DomainError):
+    """The voucher's time is over, or staff have stopped it."""
+
+    code = "voucher_expired"
+
+
+class VoucherUsedUpError(DomainError):
+    """The voucher was used as often as it may be, or its budget has less left than it would save."""
+
+    code = "voucher_used_up"
+
+
+class VoucherNotForThisError(DomainError):
+    """The voucher makes nothing of this order cheaper."""
+
+    code = "voucher_not_for_this"
+    status = 422
+
+
+class VouchersDoNotCombineError(DomainError):
+    """An order takes one voucher."""
+
+    code = "vouchers_do_not_combine"
+    status = 422
+
+
+class VoucherFormError(DomainError):
+    """A series of vouchers cannot be made so; `field` says which of its facts is wrong."""
+
+    code = "voucher_form_invalid"
+    status = 422
+
+
+class VoucherStoppedError(DomainError):
+    """The series has been stopped already."""
+
+    code = "voucher_stopped"
+
+
+class UseGivenBackError(DomainError):
+    """A use goes back once, and only after every ticket of its order is refunded."""
+
+    code = "use_not_returnable"
+
+
+class TooManyCompsError(DomainError):
+    """An account may give away `max` tickets in a day; `left` of them are."""
+
+    code = "too_many_comps"
+    status = 422

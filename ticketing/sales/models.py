@@ -31,6 +31,7 @@ class Order(Base):
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'paid', 'expired', 'cancelled', 'refunded')", name="status"),
         CheckConstraint("total_minor >= 0", name="total_not_negative"),
+        CheckConstraint("saved_minor >= 0", name="saved_not_negative"),
         Index("ix_orders_pending", "pay_until", sqlite_where=_PENDING, postgresql_where=_PENDING),
     )
 
@@ -45,6 +46,8 @@ class Order(Base):
     locale: Mapped[str] = mapped_column(String(2))
     terms_version: Mapped[str] = mapped_column(String(32))
     total_minor: Mapped[MinorUnits]
+    # What a voucher took off; the total is without it.
+    saved_minor: Mapped[MinorUnits] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     pay_until: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -59,6 +62,7 @@ class OrderLine(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "place_id"),
         CheckConstraint("price_minor >= 0", name="price"),
+        CheckConstraint("saved_minor >= 0", name="saved"),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
@@ -69,6 +73,8 @@ class OrderLine(Base):
     band: Mapped[str] = mapped_column(String(200))
     concession: Mapped[str] = mapped_column(String(40))
     price_minor: Mapped[MinorUnits]
+    # The place's share of what a voucher took off; the price is without it.
+    saved_minor: Mapped[MinorUnits] = mapped_column(default=0)
 
 
 class BuyerCount(Base):

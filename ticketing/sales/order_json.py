@@ -14,12 +14,19 @@ from ticketing.foundation.security import CodeVault
 from ticketing.inventory.models import Place
 from ticketing.sales.models import Order, Payment, Refund, RefundTicket
 from ticketing.sales.rules import PAYABLE_STATES, OrderStatus
+from ticketing.sales.voucher_models import VoucherCode, VoucherUse
+from ticketing.sales.voucher_rules import in_groups
 from ticketing.tickets.models import Ticket
 
 _O, _P, _R = Order.__table__.c, Payment.__table__.c, Refund.__table__.c
 _T, _PLACE = Ticket.__table__.c, Place.__table__.c
-_ORDER = select(_O.code, _O.status, _O.total_minor, _O.currency, _O.created_at, _O.pay_until).where(
-    _O.id == bindparam("order")
+_ORDER = select(
+    _O.code, _O.status, _O.total_minor, _O.saved_minor, _O.currency, _O.created_at, _O.pay_until
+).where(_O.id == bindparam("order"))
+_VOUCHERS = (
+    select(VoucherCode.__table__.c.code, VoucherUse.__table__.c.saved_minor)
+    .join(VoucherUse.__table__, VoucherUse.__table__.c.code_id == VoucherCode.__table__.c.id)
+    .where(VoucherUse.__table__.c.order_id == bindparam("order"))
 )
 _PAYMENTS = (
     select(_P.attempt, _P.gateway, _P.state, _P.amount_minor, _P.currency, _P.url)
@@ -78,6 +85,8 @@ def order_json(session: Session, order_id: UUID, vault: CodeVault) -> dict[str, 
         "order": order.code,
         "status": order.status,
         "total": Money(order.total_minor, order.currency).to_json(),
+        "saved": Money(order.saved_minor, order.currency).to_json(),
+        "vouchers": _vouchers(session, order_id, order.currency) if order.saved_minor else [],
         "created_at": order.created_at.isoformat(),
         "pay_until": order.pay_until.isoformat() if pending else None,
         "payment": next(
@@ -137,6 +146,13 @@ def _refund(refund_id: UUID, parts: list[_AnyRow], order_code: str, tickets: lis
             for part in parts
         ],
     }
+
+
+def _vouchers(session: Session, order_id: UUID, currency: str) -> list[dict[str, Any]]:
+    return [
+        {"voucher": in_groups(use.code), "saved": Money(use.saved_minor, currency).to_json()}
+        for use in session.execute(_VOUCHERS, {"order": order_id})
+    ]
 
 
 def _ticket(ticket: _AnyRow, currency: str, vault: CodeVault) -> dict[str, Any]:

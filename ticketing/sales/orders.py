@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue.models import Festival, Price, Screening
+from ticketing.catalogue.models import Festival, Screening
 from ticketing.foundation.errors import InvalidRequestError
 from ticketing.foundation.i18n import fold
 from ticketing.foundation.ids import new_id, new_order_code
@@ -17,41 +17,27 @@ from ticketing.foundation.security import CodeVault
 from ticketing.inventory.errors import NotOnSaleError
 from ticketing.inventory.holds import HeldPlaces, find_hold, require_usable, use_hold
 from ticketing.sales.effects import OrderPaid
-from ticketing.sales.errors import (
-    ConcessionNotOfferedError,
-    GatewayUnavailableError,
-    TermsNotAcceptedError,
-)
+from ticketing.sales.errors import GatewayUnavailableError, TermsNotAcceptedError
 from ticketing.sales.items import payment_items
-from ticketing.sales.models import Order, OrderLine, Payment
+from ticketing.sales.lines import insert_lines, priced_lines, to_issue
+from ticketing.sales.models import Order, Payment
 from ticketing.sales.payments.port import Capture, StartRequest
 from ticketing.sales.place_limits import count_places
-from ticketing.sales.pricing import PriceTable
 from ticketing.sales.rules import Buyer, OrderStatus, PaymentState
-from ticketing.tickets.issue import TicketToIssue, issue
+from ticketing.sales.vouchers import apply_vouchers, count_promise
+from ticketing.tickets.issue import issue
 
 # A session outlives the hold: Kassa closes it itself when the time to pay ends (DESIGN, section 6).
 SESSION_LIFE = timedelta(minutes=35)
-FREE = "free"
 # Folding can lengthen a name of odd characters many times; the column has a limit on PostgreSQL.
 _MOST_FOLDED_NAME = 400
 
 _O = Order.__table__.c
-_PRICES = (
-    select(Price.band, Price.concession, Price.amount_minor)
-    .where(Price.price_list_id == bindparam("price_list"))
-    .order_by(Price.position)
-)
-_F, _S, _L = Festival.__table__.c, Screening.__table__.c, OrderLine.__table__.c
+_F, _S = Festival.__table__.c, Screening.__table__.c
 _FESTIVAL = select(_F.currency, _F.hold_minutes, _F.terms_version)
 _WITH_CODE = select(_O.id).where(_O.code == bindparam("code"))
 _NOT_ON_SALE = select(_S.code).where(
     _S.id.in_(bindparam("screenings", expanding=True)), _S.status != "on_sale"
-)
-_LINES = (
-    select(_L.screening_id, _L.place_id, _L.label, _L.band, _L.concession, _L.price_minor)
-    .where(_L.order_id == bindparam("order"))
-    .order_by(_L.line_no)
 )
 _COUNT_ATTEMPT = (
     update(Order.__table__)  # type: ignore[arg-type]
@@ -60,7 +46,6 @@ _COUNT_ATTEMPT = (
     .returning(_O.attempts, _O.total_minor, _O.currency, _O.code, _O.locale)
 )
 _INSERT_ORDER = insert(Order.__table__)  # type: ignore[arg-type]
-_INSERT_LINES = insert(OrderLine.__table__)  # type: ignore[arg-type]
 _INSERT_PAYMENT = insert(Payment.__table__)  # type: ignore[arg-type]
 
 
@@ -80,6 +65,7 @@ class OrderRequest:
     buyer: Buyer
     locale: str
     accept_terms: bool
+    vouchers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,24 +76,6 @@ class Way:
     return_url: str
     itemised: bool = False
     capture: Capture = Capture.AUTOMATIC
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Line:
-    screening_id: int
-    place_id: int
-    label: str
-    band: str
-    concession: str
-    price_minor: int
-
-
-def price_table(session: Session, price_list_id: int) -> PriceTable:
-    """Return a price list."""
-    return PriceTable.of(
-        (r.band, r.concession, r.amount_minor)
-        for r in session.execute(_PRICES, {"price_list": price_list_id})
-    )
 
 
 def fresh_order_code(session: Session) -> str:
@@ -130,7 +98,7 @@ def make_order(
     """Make an order of holds; return its payment attempt, or None when it costs nothing and is paid at once.
 
     Raises TermsNotAcceptedError, HoldExpiredError, HoldUsedError, NotOnSaleError, ConcessionNotOfferedError,
-    TooManyPlacesError or TooManyPlacesForBuyerError.
+    TooManyPlacesError, TooManyPlacesForBuyerError, or what apply_vouchers raises.
     """
     if not request.accept_terms:
         raise TermsNotAcceptedError
@@ -143,11 +111,12 @@ def make_order(
     _require_on_sale(session, held)
     for hold in held:
         require_usable(hold, now)  # before prices: an expired hold has lost places that concessions may name
-    lines = [
+    full = [
         line
         for one, hold in zip(chosen, held, strict=True)
-        for line in _priced(session, hold, one.concessions)
+        for line in priced_lines(session, hold, one.concessions)
     ]
+    lines, promise = apply_vouchers(session, request.vouchers, full, now)
     total = sum(line.price_minor for line in lines)
     session.execute(
         _INSERT_ORDER,
@@ -162,6 +131,7 @@ def make_order(
             "locale": request.locale,
             "terms_version": festival.terms_version,
             "total_minor": total,
+            "saved_minor": promise.saved_minor if promise else 0,
             "currency": festival.currency,
             "created_at": now,
             "pay_until": now + timedelta(minutes=festival.hold_minutes),
@@ -171,10 +141,12 @@ def make_order(
     for hold in held:
         use_hold(session, hold, order_id, now)
     count_places(session, request.buyer.email, (line.screening_id for line in lines))
-    session.execute(_INSERT_LINES, [_line_row(order_id, n, line) for n, line in enumerate(lines, start=1)])
+    insert_lines(session, order_id, lines)
+    if promise is not None:
+        count_promise(session, order_id, promise)
     if total:
         return add_attempt(session, order_id, way, now)
-    issue(session, vault, order_id, [_to_issue(line) for line in lines], now)
+    issue(session, vault, order_id, [to_issue(line) for line in lines], now)
     session.execute(update(Order).where(_O.id == order_id).values(status=OrderStatus.PAID, paid_at=now))
     emit(session, OrderPaid(str(order_id)), now)
     return None
@@ -218,11 +190,6 @@ def add_attempt(session: Session, order_id: UUID, way: Way, now: datetime) -> UU
     return payment_id
 
 
-def tickets_of_lines(session: Session, order_id: UUID) -> list[TicketToIssue]:
-    """Return what an order's tickets are made from."""
-    return [_to_issue(_Line(**line)) for line in session.execute(_LINES, {"order": order_id}).mappings()]
-
-
 def search_text(code: str, buyer: Buyer) -> str:
     """Return what the box office's search looks through: folded, so that spellings meet."""
     return " ".join(
@@ -241,55 +208,3 @@ def _require_on_sale(session: Session, held: Sequence[HeldPlaces]) -> None:
     closed = session.scalars(_NOT_ON_SALE, {"screenings": wanted}).first()
     if closed is not None:
         raise NotOnSaleError(screening=closed)
-
-
-def _priced(session: Session, hold: HeldPlaces, concessions: Mapping[str, str]) -> list[_Line]:
-    unknown = concessions.keys() - {place.label for place in hold.places}
-    if unknown and hold.places:
-        raise InvalidRequestError(
-            errors=[
-                {"path": f"concessions.{label}", "message": "not in this hold"} for label in sorted(unknown)
-            ]
-        )
-    prices = price_table(session, hold.price_list_id)
-    lines = []
-    for place in hold.places:
-        priced = prices.price(place.band, concessions.get(place.label))
-        if priced is None:
-            raise ConcessionNotOfferedError(place=place.label, concession=concessions.get(place.label))
-        lines.append(
-            _Line(
-                screening_id=hold.screening_id,
-                place_id=place.id,
-                label=place.label,
-                band=place.band,
-                concession=priced[0],
-                price_minor=priced[1],
-            )
-        )
-    return lines
-
-
-def _line_row(order_id: UUID, number: int, line: _Line) -> dict[str, object]:
-    return {
-        "order_id": order_id,
-        "line_no": number,
-        "screening_id": line.screening_id,
-        "place_id": line.place_id,
-        "label": line.label,
-        "band": line.band,
-        "concession": line.concession,
-        "price_minor": line.price_minor,
-    }
-
-
-def _to_issue(line: _Line) -> TicketToIssue:
-    return TicketToIssue(
-        screening_id=line.screening_id,
-        place_id=line.place_id,
-        label=line.label,
-        band=line.band,
-        concession=line.concession,
-        price_minor=line.price_minor,
-        comp_reason=None if line.price_minor else FREE,
-    )

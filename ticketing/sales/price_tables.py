@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.foundation.memory import Memory
 from ticketing.inventory.holds import HeldPlaces
-from ticketing.sales.orders import price_table
+from ticketing.sales.lines import price_table
 from ticketing.sales.pricing import PriceTable
 
 

@@ -11,6 +11,7 @@ _DEEDS: Mapping[str, LazyString] = {
     "dispute_lost": lazy_gettext("Dispute lost"),
     "dispute_open": lazy_gettext("Dispute opened"),
     "dispute_won": lazy_gettext("Dispute won"),
+    "give_voucher_back": lazy_gettext("Voucher's use given back"),
     "import_programme": lazy_gettext("Programme imported"),
     "keep_accessible": lazy_gettext("Wheelchair spaces kept for those who ask"),
     "keep_places": lazy_gettext("Places kept"),
@@ -19,10 +20,13 @@ _DEEDS: Mapping[str, LazyString] = {
     "release_allocation": lazy_gettext("Allocation released"),
     "release_places": lazy_gettext("Places released"),
     "revive_places": lazy_gettext("Withdrawn places back on sale"),
+    "set_comps_a_day": lazy_gettext("Comps a day changed"),
     "set_limits": lazy_gettext("Limits set"),
     "set_release_time": lazy_gettext("Time of release changed"),
     "change_plan": lazy_gettext("Seating plan's draft changed"),
     "discard_plan": lazy_gettext("Seating plan's draft thrown away"),
+    "make_comps": lazy_gettext("Comps given"),
+    "make_vouchers": lazy_gettext("Vouchers made"),
     "move_to_plan": lazy_gettext("Screening moved to another seating plan"),
     "publish_plan": lazy_gettext("Seating plan published"),
     "start_plan": lazy_gettext("Seating plan's draft begun"),
@@ -39,6 +43,7 @@ _DEEDS: Mapping[str, LazyString] = {
     "cancel_screening": lazy_gettext("Screening cancelled"),
     "retry_refund": lazy_gettext("Refund asked for again"),
     "revoke_device": lazy_gettext("Scanner revoked"),
+    "stop_vouchers": lazy_gettext("Vouchers stopped"),
 }
 _OBJECTS: Mapping[str, LazyString] = {
     "device": lazy_gettext("scanner"),
@@ -49,6 +54,7 @@ _OBJECTS: Mapping[str, LazyString] = {
     "screening": lazy_gettext("screening"),
     "staff": lazy_gettext("account"),
     "token": lazy_gettext("API token"),
+    "vouchers": lazy_gettext("vouchers"),
 }
 _ROLES: Mapping[str, LazyString] = {
     "manager": lazy_gettext("festival manager"),

@@ -9,6 +9,7 @@ from typing import Any, cast
 from werkzeug.test import TestResponse
 
 from tests.support.kassa import Json, Kassa, hold_auth, order_auth, order_body, session_of
+from tests.support.vouchers import make_vouchers
 from ticketing.texts import ERRORS
 
 
@@ -34,6 +35,7 @@ class Target:
         self.staff = kassa.staff()
         self.device = kassa.device()
         self.paid = kassa.buy("s10", 4)
+        _, [self.voucher] = make_vouchers(kassa.database, kassa.clock.now(), uses_per_code=1000)
 
     def call(self, name: str) -> Call:
         return CALLS[name](self)
@@ -77,6 +79,16 @@ def _order(target: Target) -> Call:
     hold = target.kassa.hold("s10", 1)
     body = order_body(hold, concessions={hold["places"][0]: "student"}, phone="+7 701 555 12 34")
     return Call("POST", ("/api/v1/orders", "", ""), body=body)
+
+
+def _order_with_voucher(target: Target) -> Call:
+    call = _order(target)
+    return Call(call.method, call.path, body={**(call.body or {}), "vouchers": [target.voucher]})
+
+
+def _check_voucher(target: Target) -> Call:
+    body = {"vouchers": [target.voucher], "holds": order_body(target.kassa.hold("s10", 1))["holds"]}
+    return Call("POST", ("/api/v1/vouchers/check", "", ""), body=body)
 
 
 def _read(target: Target) -> Call:
@@ -149,10 +161,22 @@ def _sync(target: Target) -> Call:
 
 CALLS: dict[str, Callable[[Target], Call]] = {
     "hold": _hold, "hold_named": _hold_named, "renew": _renew, "release": _release, "order": _order,
-    "read": _read, "pay": _pay, "play": _play, "refund": _refund, "return": _return, "pair": _pair,
-    "scans": _scans, "screening": _screening, "places": _places, "list": _list, "sync": _sync,
+    "order_with_voucher": _order_with_voucher, "check_voucher": _check_voucher, "read": _read, "pay": _pay,
+    "play": _play, "refund": _refund, "return": _return, "pair": _pair, "scans": _scans,
+    "screening": _screening, "places": _places, "list": _list, "sync": _sync,
 }  # fmt: skip
-WITH_BODY = ("hold", "hold_named", "order", "play", "refund", "return", "pair", "scans")
+WITH_BODY = (
+    "hold",
+    "hold_named",
+    "order",
+    "order_with_voucher",
+    "check_voucher",
+    "play",
+    "refund",
+    "return",
+    "pair",
+    "scans",
+)
 WITH_OBJECT = ("renew", "release", "read", "pay", "play", "refund", "return", "screening", "places")
 WITH_KEY = ("renew", "release", "read", "pay", "refund", "return", "scans", "sync")
 WITH_IDEMPOTENCY = ("hold", "hold_named", "renew", "order", "pay", "refund", "return")

@@ -9,11 +9,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
 from ticketing.foundation.errors import DomainError
+from ticketing.foundation.forms import form_line
+from ticketing.foundation.limits import count_address
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.inventory.errors import AlreadyRenewedError
 from ticketing.inventory.holds import release_hold, renew_hold
-from ticketing.sales.shop.basket_view import Basket, BasketHold, load_basket
-from ticketing.sales.shop.holdings import choose_concessions, forget_holds, held_ids
+from ticketing.sales.shop.basket_view import Basket, BasketHold, load_basket, with_voucher
+from ticketing.sales.shop.holdings import (
+    choose_concessions,
+    choose_voucher,
+    chosen_voucher,
+    forget_holds,
+    held_ids,
+)
 from ticketing.sales.shop.site import load_site, private, see_other, site
 
 blueprint = Blueprint("basket", __name__, url_prefix="/<language:language>/basket")
@@ -55,7 +63,9 @@ def this_basket() -> Basket:
     """Return the basket of this browser."""
     here = runtime()
     with here.database.reading() as session:
-        return load_basket(session, held_ids(), load_site(session), here.clock.now())
+        current, now = load_site(session), here.clock.now()
+        basket = load_basket(session, held_ids(), current, now)
+        return with_voucher(session, basket, chosen_voucher(), current, now)
 
 
 def seconds_left(basket: Basket) -> int:
@@ -72,6 +82,12 @@ def _carry_out(action: str, named: Sequence[BasketHold], basket: Basket) -> str:
     match action, named:
         case "renew", _:
             renew(basket)
+        case "voucher", _:
+            use_voucher(form_line("voucher"))
+        case "no_voucher", _:
+            choose_voucher("")
+        case "checkout", _ if form_line("voucher"):
+            use_voucher(form_line("voucher"))  # typed and not applied: its price is shown first
         case "checkout", _:
             return url_for("checkout.show")
         case "remove", [hold]:
@@ -98,6 +114,23 @@ def renew(basket: Basket) -> None:
                 renew_hold(session, hold.id, now)
     minutes = site().festival.hold_minutes
     flash(ngettext("Kept for %(num)d more minute.", "Kept for %(num)d more minutes.", minutes), "good")
+
+
+def use_voucher(code: str) -> None:
+    """Put a voucher into this browser's basket, and say so. Raises what apply_vouchers raises.
+
+    What the basket comes to is shown with it at once; an empty field takes the voucher out.
+    """
+    before = chosen_voucher()
+    choose_voucher("")
+    if not code:
+        return
+    count_address("voucher")
+    choose_voucher(code)
+    voucher = this_basket().voucher
+    if voucher is not None and voucher.refusal is not None:
+        choose_voucher("" if before == code else before)
+        raise voucher.refusal
 
 
 def _give_back(hold: UUID) -> None:

@@ -1,7 +1,7 @@
 """The basket: what this browser holds, priced by the kinds of ticket chosen so far."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
@@ -10,15 +10,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.queries import screenings_by_ids
+from ticketing.foundation.errors import DomainError
 from ticketing.foundation.money import Money
+from ticketing.inventory.holds import find_hold
 from ticketing.inventory.models import Hold
 from ticketing.inventory.queries import PlaceRow, held_seats
+from ticketing.sales.lines import Line, priced_lines
 from ticketing.sales.orders import ChosenHold
 from ticketing.sales.pricing import PriceTable
 from ticketing.sales.shop import wording
 from ticketing.sales.shop.cards import Card, make_card, price_table_of
 from ticketing.sales.shop.holdings import chosen_concessions
 from ticketing.sales.shop.site import Site
+from ticketing.sales.voucher_rules import canonical, in_groups
+from ticketing.sales.vouchers import apply_vouchers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +36,17 @@ class BasketPlace:
     band: str
     options: Mapping[str, Money]
     concession: str
+    # What is paid, and what a voucher saves of it.
     price: Money
+    saved: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class BasketVoucher:
+    """The voucher of a basket as it is printed; `refusal` says why it saves nothing."""
+
+    code: str
+    refusal: DomainError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +68,8 @@ class Basket:
     expired: Sequence[UUID]
     used: Sequence[UUID]
     total: Money
+    saved: Money
+    voucher: BasketVoucher | None = None
 
     @property
     def until(self) -> datetime | None:
@@ -73,6 +90,11 @@ class Basket:
     def is_gratis(self) -> bool:
         """Tell whether there is nothing to pay."""
         return self.total.minor == 0
+
+    @property
+    def vouchers(self) -> tuple[str, ...]:
+        """Return the codes that an order is to be made with: one that is refused is told, not used."""
+        return () if self.voucher is None or self.voucher.refusal else (self.voucher.code,)
 
     def chosen(self) -> tuple[ChosenHold, ...]:
         """Return what an order is made of."""
@@ -109,7 +131,45 @@ def load_basket(session: Session, ids: Sequence[UUID], site: Site, now: datetime
         used=used,
         expired=[hold_id for hold_id in ids if hold_id not in living and hold_id not in used],
         total=site.money(sum(place.price.minor for hold in basket for place in hold.places)),
+        saved=site.money(0),
     )
+
+
+def with_voucher(session: Session, basket: Basket, code: str, site: Site, now: datetime) -> Basket:
+    """Return a basket with what a voucher saves of it, or with why it saves nothing."""
+    if not code or not basket.holds:
+        return basket
+    full = [line for one in basket.chosen() for line in _lines(session, one)]
+    shown = in_groups(canonical(code))
+    try:
+        reduced, promise = apply_vouchers(session, [code], full, now)
+    except DomainError as refusal:
+        return replace(basket, voucher=BasketVoucher(code=shown, refusal=refusal))
+    lines = {(line.screening_id, line.label): line for line in reduced}
+    holds = [
+        replace(
+            hold,
+            places=[
+                _reduced(place, lines[hold.card.screening.id, place.place], site) for place in hold.places
+            ],
+        )
+        for hold in basket.holds
+    ]
+    return replace(
+        basket,
+        holds=holds,
+        voucher=BasketVoucher(code=shown),
+        saved=site.money(promise.saved_minor if promise else 0),
+        total=site.money(sum(line.price_minor for line in reduced)),
+    )
+
+
+def _lines(session: Session, chosen: ChosenHold) -> list[Line]:
+    return priced_lines(session, find_hold(session, chosen.hold_id), chosen.concessions)
+
+
+def _reduced(place: BasketPlace, line: Line, site: Site) -> BasketPlace:
+    return replace(place, price=site.money(line.price_minor), saved=site.money(line.saved_minor))
 
 
 def field_name(hold: UUID, place: str) -> str:
@@ -146,4 +206,5 @@ def _place(hold: UUID, row: PlaceRow, prices: PriceTable, chosen: str | None, si
         options={code: site.money(amount) for code, amount in offered.items()},
         concession=concession or "",
         price=site.money(offered.get(concession or "", 0)),
+        saved=site.money(0),
     )

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ticketing.foundation.errors import DomainError, IdempotencyInProgressError
+from ticketing.foundation.forms import form_line
 from ticketing.foundation.i18n import language
 from ticketing.foundation.idempotency import Repeatable, repeatable_form
 from ticketing.foundation.limits import count_address
@@ -18,10 +19,10 @@ from ticketing.sales.queries import OrderView
 from ticketing.sales.refund_policies import festival_policy, showing_of
 from ticketing.sales.rules import Buyer
 from ticketing.sales.shop import wording
-from ticketing.sales.shop.basket import renew, seconds_left, this_basket
+from ticketing.sales.shop.basket import renew, seconds_left, this_basket, use_voucher
 from ticketing.sales.shop.basket_view import Basket
 from ticketing.sales.shop.buyer_form import BuyerForm, sent_form
-from ticketing.sales.shop.holdings import browser, forget_holds, new_form_key
+from ticketing.sales.shop.holdings import browser, choose_voucher, forget_holds, new_form_key
 from ticketing.sales.shop.own_orders import keep_key
 from ticketing.sales.shop.refund_wording import policy_sentences, strictest
 from ticketing.sales.shop.site import private, see_other, site
@@ -44,7 +45,8 @@ def show() -> ResponseReturnValue:
 def pay() -> ResponseReturnValue:
     """Make the order and lead to the bank; sent twice, the form leads to the same order.
 
-    With `act=renew` the seats are kept for longer, and the form is shown again as it was filled in.
+    With `act=renew` the seats are kept for longer, with `act=voucher` the price changes; then the form is
+    shown again as it was filled in.
     """
     repeat = repeatable_form(browser())
     known = repeat.known(runtime().database)
@@ -53,9 +55,9 @@ def pay() -> ResponseReturnValue:
     basket, form = this_basket(), sent_form()
     if not basket.holds:
         return _back_to_basket()
-    if request.form.get("act") == "renew":
-        basket = _renewed(basket)
-        return _page(basket, form, request.form["form_key"]) if basket.holds else _back_to_basket()
+    changed = _changed(basket)
+    if changed is not None:
+        return _page(changed, form, request.form["form_key"]) if changed.holds else _back_to_basket()
     buyer = form.buyer()
     if buyer is None:
         return _page(basket, form, request.form["form_key"], HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -78,8 +80,34 @@ def _renewed(basket: Basket) -> Basket:
     return this_basket()
 
 
+def _changed(basket: Basket) -> Basket | None:
+    """Return the basket as a button other than the one that pays has changed it; None if that was not it.
+
+    A voucher that was typed and not applied is never passed over, whatever was pressed.
+    """
+    act = request.form.get("act")
+    if act == "renew":
+        return _renewed(basket)
+    return _with_voucher() if act in ("voucher", "no_voucher") or form_line("voucher") else None
+
+
+def _with_voucher() -> Basket:
+    """Return the basket with the voucher typed, or without it; what is in the form's fields stays there."""
+    try:
+        use_voucher("" if request.form.get("act") == "no_voucher" else form_line("voucher"))
+    except DomainError as error:
+        flash(refusal_text(error), "bad")
+    return this_basket()
+
+
 def _ordered(basket: Basket, buyer: Buyer, repeat: Repeatable) -> OrderView:
-    wanted = OrderRequest(holds=basket.chosen(), buyer=buyer, locale=language(), accept_terms=True)
+    wanted = OrderRequest(
+        holds=basket.chosen(),
+        buyer=buyer,
+        locale=language(),
+        accept_terms=True,
+        vouchers=basket.vouchers,
+    )
     try:
         view = place_order(wanted, repeat)
     except GatewayUnavailableError:
@@ -89,6 +117,7 @@ def _ordered(basket: Basket, buyer: Buyer, repeat: Repeatable) -> OrderView:
             raise
         view = read_order(UUID(known))
     forget_holds(hold.id for hold in basket.holds)
+    choose_voucher("")
     return view
 
 

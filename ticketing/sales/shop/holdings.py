@@ -8,6 +8,7 @@ from flask import session
 
 _HOLDS = "holds"
 _BROWSER = "browser"
+_VOUCHER = "voucher"
 MOST_HOLDS = 20
 
 
@@ -36,6 +37,19 @@ def forget_holds(holds: Iterable[UUID]) -> None:
     """Take holds out of this browser's basket."""
     gone = {str(hold) for hold in holds}
     session[_HOLDS] = {hold: chosen for hold, chosen in _kept().items() if hold not in gone}
+
+
+def chosen_voucher() -> str:
+    """Return the voucher's code that this browser's basket has, or nothing."""
+    return str(session.get(_VOUCHER, ""))
+
+
+def choose_voucher(code: str) -> None:
+    """Remember a voucher's code for this browser's basket; nothing forgets it."""
+    if code:
+        session[_VOUCHER] = code
+    else:
+        session.pop(_VOUCHER, None)
 
 
 def new_form_key() -> str:

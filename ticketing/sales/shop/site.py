@@ -15,7 +15,7 @@ from ticketing.catalogue.remembered import RememberedCatalogue
 from ticketing.foundation import i18n
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.money import Money
-from ticketing.foundation.web import runtime
+from ticketing.foundation.web import refusal_text, runtime
 from ticketing.sales.shop import wording
 from ticketing.sales.shop.holdings import held_ids
 
@@ -91,6 +91,7 @@ def install_shop(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         band=wording.band,
+        refusal_text=refusal_text,
         concession=wording.concession,
         tongue=wording.tongue,
         phone=wording.phone,

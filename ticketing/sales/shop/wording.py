@@ -34,6 +34,7 @@ _CONCESSIONS: Mapping[str, LazyString] = {
     "pensioner": lazy_gettext("Pensioner"),
     "child": lazy_gettext("Child"),
     "registration": lazy_gettext("Free registration"),
+    "comp": lazy_gettext("Comp"),
 }
 _CARDS: Mapping[str, LazyString] = {
     "student": lazy_gettext("Student: show your student card at the door."),
