@@ -18,6 +18,7 @@ from sqlalchemy import make_url, select
 from werkzeug.test import TestResponse
 
 from tests.database import DatabaseFactory
+from tests.support.templates import KeptTemplates
 from ticketing.app import create_app
 from ticketing.boxoffice.programme import apply_programme
 from ticketing.catalogue.programme.parse import parse_programme
@@ -48,6 +49,9 @@ DOORS_OF_S06 = datetime(2024, 11, 25, 14, tzinfo=UTC)
 Json = dict[str, Any]
 
 
+_TEMPLATES = KeptTemplates()
+
+
 class SettableClock:
     """Stands still until a test moves it."""
 
@@ -68,6 +72,7 @@ class Kassa:
         self.clock = SettableClock()
         self.settings = settings_for(url, folder, **settings)
         self.app: Flask = create_app(self.settings, self.clock, self.gateways())
+        self.app.jinja_env.bytecode_cache = _TEMPLATES
         self.client = self.app.test_client()
         self.runtime: Runtime = self.app.extensions["kassa"]
         self.database: Database = self.runtime.database

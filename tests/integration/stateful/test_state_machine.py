@@ -24,7 +24,7 @@ def test_any_order_of_events_keeps_the_invariants(house: House) -> None:
     run_state_machine_as_test(
         lambda: FestivalMachine(house),
         settings=settings(
-            max_examples=30,
+            max_examples=15,
             stateful_step_count=60,
             deadline=None,
             suppress_health_check=_SLOW_BY_NATURE,
