@@ -6,10 +6,11 @@ What a process remembers of changing data holds for as long as the stamp it was 
 import os
 import sqlite3
 import threading
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
-import psycopg
-from sqlalchemy import URL
+from sqlalchemy import URL, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
 
 _PATIENCE_SECONDS = 2
 
@@ -27,31 +28,63 @@ class Watch(Protocol):
 def watch(url: URL) -> Watch:
     """Return the watch of a database."""
     if url.get_backend_name() == "sqlite":
-        return _Watch(lambda: _open_sqlite(url), "PRAGMA data_version", sqlite3.Error)
-    # Equal snapshots see the same transactions as ended, and only what writes is given a number.
-    return _Watch(lambda: _open_postgres(url), "SELECT pg_current_snapshot()::text", psycopg.Error)
+        return _Watch(lambda: _Sqlite(url))
+    return _Watch(lambda: _Postgres(url))
+
+
+class _Sqlite:
+    """A plain connection: SQLAlchemy would make the question ten times dearer."""
+
+    def __init__(self, url: URL) -> None:
+        self._connection = sqlite3.connect(
+            url.database or "", isolation_level=None, check_same_thread=False, timeout=_PATIENCE_SECONDS
+        )
+
+    def answer(self) -> object:
+        return self._connection.execute("PRAGMA data_version").fetchone()[0]
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _Postgres:
+    """Equal snapshots see the same transactions as ended, and only what writes is given a number."""
+
+    def __init__(self, url: URL) -> None:
+        plain = url.set(drivername="postgresql+psycopg")
+        settings = {"connect_timeout": _PATIENCE_SECONDS}
+        engine = create_engine(plain, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=settings)
+        self._connection = engine.connect()
+
+    def answer(self) -> object:
+        return self._connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 class _Watch:
     """A connection that only asks, one for each process: SQLite tells nobody of his own commits."""
 
-    def __init__(self, connect: Any, question: str, failure: type[Exception]) -> None:
-        self._connect, self._question, self._failure = connect, question, failure
+    def __init__(self, connect: Callable[[], _Sqlite | _Postgres]) -> None:
+        self._connect = connect
         self._lock = threading.Lock()
-        self._connection: Any = None
+        self._connection: _Sqlite | _Postgres | None = None
+        self._inherited: _Sqlite | _Postgres | None = None
         self._process = 0
         self._opened = 0
 
     def stamp(self) -> object:
         with self._lock:
             try:
-                # One that was inherited by a fork is the parent's.
                 if self._connection is None or self._process != os.getpid():
+                    # One that was inherited by a fork is kept: its end would be the end of the parent's.
+                    self._inherited = self._connection
                     self._connection, self._process = self._connect(), os.getpid()
                     self._opened += 1
                 # SQLite's numbers are a connection's own: those of two connections say nothing of each other.
-                return self._opened, *self._connection.execute(self._question).fetchone()
-            except self._failure:
+                return self._opened, self._connection.answer()
+            except (sqlite3.Error, DBAPIError):
                 self._forget()
                 return object()
 
@@ -60,17 +93,6 @@ class _Watch:
             self._forget()
 
     def _forget(self) -> None:
-        if self._process == os.getpid():
+        if self._connection is not None and self._process == os.getpid():
             self._connection.close()
         self._connection, self._process = None, 0
-
-
-def _open_sqlite(url: URL) -> sqlite3.Connection:
-    return sqlite3.connect(
-        url.database or "", isolation_level=None, check_same_thread=False, timeout=_PATIENCE_SECONDS
-    )
-
-
-def _open_postgres(url: URL) -> psycopg.Connection[Any]:
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(plain, autocommit=True, connect_timeout=_PATIENCE_SECONDS)
