@@ -17,6 +17,7 @@ from tests.support.short_lives import ShortLives
 from ticketing.foundation.migrations import upgrade
 
 _SAY_EVERY = 50
+_TIYN = 100
 
 
 def main() -> None:
@@ -45,6 +46,14 @@ def _kill_processes(url: str, folder: Path, kills: int, seed: int) -> None:
             seconds, told = time.monotonic() - began, lives.told
             sold = f"{told.purchases} purchases, {len(told.tickets)} tickets shown"
             print(f"{number} kills in {seconds:.0f} s: {sold}, all accounted for", flush=True)
+    money = lives.account()
+    print(f"kills              {kills:>12}")
+    print(f"orders             {money.orders:>12}")
+    print(f"tenge captured     {money.captured // _TIYN:>12}")
+    print(f"tenge refunded     {money.refunded // _TIYN:>12}")
+    print(f"tenge owed         {money.owed // _TIYN:>12}")
+    # The first lost or doubled tenge, or broken invariant, would have stopped the run above.
+    print("lost 0, doubled 0, broken invariants 0")
 
 
 def _kill_servers(url: str, folder: Path, kills: int, seed: int) -> None:

@@ -68,8 +68,10 @@ class SettableClock:
 class Kassa:
     """The application with its callers: buyers, staff, devices, the bank, the worker."""
 
-    def __init__(self, url: str, folder: Path, **settings: Any) -> None:
-        self.clock = SettableClock()
+    def __init__(
+        self, url: str, folder: Path, *, clock: SettableClock | None = None, **settings: Any
+    ) -> None:
+        self.clock = clock or SettableClock()
         self.settings = settings_for(url, folder, **settings)
         self.app: Flask = create_app(self.settings, self.clock, self.gateways())
         self.app.jinja_env.bytecode_cache = _TEMPLATES

@@ -57,6 +57,16 @@ class Told:
     purchases: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What the bank and the books say after all lives; amounts in tiyn."""
+
+    orders: int
+    captured: int
+    refunded: int
+    owed: int
+
+
 class ShortLives:
     """A database with the demo festival on which processes live and die."""
 
@@ -125,6 +135,25 @@ class ShortLives:
         assert sum(taken - returned for taken, returned in bank.values()) == ledger
         lost = {one for one in self.told.tickets if states.get(one) != "valid"} - self.told.given_back
         assert not lost, f"{len(lost)} tickets that buyers were shown are gone"
+
+    def account(self) -> Account:
+        """Return what was sold, taken, given back and is owed."""
+        here = make_runtime(self.settings)
+        with here.database.reading() as session:
+            taken, returned = session.execute(
+                select(
+                    func.coalesce(func.sum(DemoSession.captured_minor), 0),
+                    func.coalesce(func.sum(DemoSession.refunded_minor), 0),
+                )
+            ).one()
+            owed = session.scalar(
+                select(func.coalesce(func.sum(LedgerLine.amount_minor), 0)).where(
+                    LedgerLine.account == "refunds_owed"
+                )
+            )
+            orders = session.scalar(select(func.count()).select_from(Order)) or 0
+        here.database.close()
+        return Account(orders=orders, captured=int(taken), refunded=int(returned), owed=-int(owed or 0))
 
     def _hear(self, first: str, words: IO[str]) -> None:
         for line in (first, *words):
