@@ -28,6 +28,7 @@ class Buyer:
         """Go from the programme to a screening, by its film's page where it has one."""
         self.open()
         self.page.locator(f"#s-{screening} a").click()
+        self.page.wait_for_url(re.compile("/(films|screenings)/"))
         slot = self.page.locator(f"#s-{screening} .slot__go a")
         if slot.count():
             slot.click()

@@ -85,7 +85,7 @@ def test_what_the_openapi_document_suggests(target: Target, mode: GenerationMode
         if mode in applicable(operation):
             tries(operation, mode, auth)()
             tried.add(operation.label)
-    assert len(tried) == (16 if mode is GenerationMode.POSITIVE else 7)
+    assert len(tried) == (17 if mode is GenerationMode.POSITIVE else 8)
 
 
 def tries(operation: Any, mode: GenerationMode, auth: str) -> Callable[[], None]:
