@@ -24,6 +24,7 @@ RUNTIME := .venv/.stamp-runtime
 DEV := .venv/.stamp-dev
 MODULES := node_modules/.stamp
 ASSETS := static/dist/manifest.json
+PRINT_FONTS := static/print/golos-text-700.ttf
 WORDS := $(patsubst %.po,%.mo,$(wildcard ticketing/translations/*/LC_MESSAGES/messages.po))
 SOURCES := $(shell find static/src scanner/src -type f 2>/dev/null)
 EXTRACT := $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords lazy_gettext \
@@ -55,7 +56,7 @@ fix: $(DEV) ## format the sources and mend what can be mended
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/djlint --quiet --reformat templates || true
 
-build: $(ASSETS) $(WORDS) ## make the browser code, style sheets and translations
+build: $(ASSETS) $(PRINT_FONTS) $(WORDS) ## make the browser code, style sheets, print fonts and translations
 
 words: $(DEV) ## bring the translations' files up to date with the sources
 	@mkdir -p .make
@@ -73,7 +74,7 @@ requirements: ## pin the newest allowed versions, with hashes (needs uv)
 			--custom-compile-command "make requirements" --output-file $$name.txt $$name.in; done
 
 clean: ## remove what was installed and built; the data in var/ stays
-	rm -rf .venv .venv-node .make node_modules static/dist scanner/dist tests/output
+	rm -rf .venv .venv-node .make node_modules static/dist static/print scanner/dist tests/output
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find ticketing -name '*.mo' -delete
 
@@ -154,6 +155,10 @@ $(MODULES): package-lock.json package.json $(NODE_STAMP)
 $(ASSETS): static/build.mjs $(MODULES) $(SOURCES)
 	@echo "· browser code"
 	@$(NODE_PATH_FIRST) node static/build.mjs
+
+$(PRINT_FONTS): static/print_fonts.py $(MODULES) | $(RUNTIME)
+	@echo "· fonts of printed documents"
+	@$(BIN)/python static/print_fonts.py
 
 %.mo: %.po | $(RUNTIME)
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
