@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.ids import new_id
@@ -72,22 +72,19 @@ def refund_payment(
     emit(session, RefundDue(str(refund.id)), now)
 
 
-def owe_outside(session: Session, payment_id: UUID, amount_minor: int) -> None:
-    """Count what somebody gave back in the gateway's own system.
+def count_outside(session: Session, payment_id: UUID) -> None:
+    """Count a locked payment's refunds again after one in the gateway's own system was made or has failed.
 
-    What is owed besides may now be more than is left: the gateway will refuse it, and staff will see.
+    What Kassa owes and what was given back there may together be more than came in: then all of it is counted
+    as gone, the gateway will refuse what is too much, and staff will see.
     """
-    total = Payment.refunded_minor + amount_minor
+    stands = or_(Refund.outside.is_(False), Refund.status != "failed")
+    total = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.payment_id == payment_id, stands
+    )
+    gone = session.scalars(total).one()
     session.execute(
         update(Payment)
         .where(Payment.id == payment_id)
-        .values(refunded_minor=case((total > Payment.captured_minor, Payment.captured_minor), else_=total))
-    )
-
-
-def owe_no_more(session: Session, payment_id: UUID, amount_minor: int) -> None:
-    """Take back what was counted for an outside refund that failed."""
-    rest = Payment.refunded_minor - amount_minor
-    session.execute(
-        update(Payment).where(Payment.id == payment_id).values(refunded_minor=case((rest < 0, 0), else_=rest))
+        .values(refunded_minor=case((Payment.captured_minor < gone, Payment.captured_minor), else_=gone))
     )

@@ -15,7 +15,7 @@ from ticketing.sales.errors import RefundNotFailedError
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.matters import Matter, open_matter, reopen_matter, settle_matter
 from ticketing.sales.models import Order, Payment, Refund
-from ticketing.sales.owing import owe_no_more, owe_outside
+from ticketing.sales.owing import count_outside
 from ticketing.sales.payments.port import RefundState, RefundStatus
 from ticketing.sales.refund_rules import Method
 from ticketing.staff.audit import Deed, record
@@ -142,7 +142,8 @@ def record_outside_refund(session: Session, payment_id: UUID, status: RefundStat
         known.status, known.done_at = "failed", None
         about = _about(known, payment)
         post(session, about, [Side("gateway", known.amount_minor), Side("parked", -known.amount_minor)], now)
-        owe_no_more(session, payment.id, known.amount_minor)
+        session.flush()
+        count_outside(session, payment.id)
         settle_matter(session, payment.gateway, "refund_outside", status.name, now)
     session.flush()
     return OUTSIDE
@@ -165,8 +166,8 @@ def _book_outside(session: Session, payment: Payment, status: RefundStatus, now:
         done_at=now,
     )
     session.add(refund)
-    owe_outside(session, payment.id, status.amount_minor)
     session.flush()
+    count_outside(session, payment.id)
     about = _about(refund, payment)
     post(session, about, [Side("gateway", -refund.amount_minor), Side("parked", refund.amount_minor)], now)
     matter = Matter(

@@ -6,7 +6,7 @@ from tests.support.kassa import Json, expect, expect_problem
 from tests.support.stripe_fake.weather import Trouble
 from tests.support.stripe_kassa import StripeKassa
 from ticketing.foundation.actor import Actor, ActorKind
-from ticketing.sales.models import Refund
+from ticketing.sales.models import Payment, Refund
 from ticketing.sales.refund_ends import retry_refund
 
 CLERK = Actor(kind=ActorKind.STAFF, name="Сәуле", role="boxoffice")
@@ -144,6 +144,26 @@ def test_a_refund_that_the_dashboard_has_overtaken_fails_for_staff_to_see(stripe
     stripe_kassa.work()
     assert sorted(stripe_kassa.matters()) == [("refund_failed", total // 2), ("refund_outside", total)]
     assert stripe_kassa.money() == 0
+
+
+def test_a_dashboard_refund_that_comes_back_uncounts_no_more_than_it_counted(
+    stripe_kassa: StripeKassa,
+) -> None:
+    """Found by the search for crashes: what Kassa itself owes must stay counted, or it could be owed twice."""
+    order, intent = stripe_kassa.bought()
+    total = order["total"]["minor"]
+    stripe_kassa.stripe.weather.plan(Trouble.UNAVAILABLE, "POST", REFUNDS)
+    refunded(stripe_kassa, order, 0)
+    by_hand = stripe_kassa.stripe.treasury.refund_by_hand(intent, total)
+    stripe_kassa.hear()
+    stripe_kassa.clock.forward(minutes=5)
+    stripe_kassa.work()
+    stripe_kassa.stripe.treasury.fail_refund(by_hand["id"])
+    stripe_kassa.hear()
+    with stripe_kassa.database.reading() as session:
+        assert session.query(Payment).one().refunded_minor == total // 2
+    assert stripe_kassa.broken_invariants() == []
+    assert stripe_kassa.matters() == [("refund_failed", total // 2)]
 
 
 def test_nothing_of_a_disputed_order_is_refunded(stripe_kassa: StripeKassa) -> None:

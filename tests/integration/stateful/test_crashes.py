@@ -9,12 +9,15 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import select
 
 from tests.database import DatabaseFactory
 from tests.integration.stateful.crash_banks import Bank, NumberedBank, StripeBank
 from tests.integration.stateful.crash_machine import CrashMachine
 from tests.integration.stateful.crash_world import World
 from tests.support.kassa import SettableClock, copy_database
+from ticketing.sales.inbox import Inbox
+from ticketing.sales.models import GatewayEvent
 from ticketing.sales.payments.port import Capture, RefundRequest, RefundStatus
 from ticketing.sales.payments.stripe import StripeGateway
 
@@ -83,18 +86,43 @@ def _refund_with_new_key(gateway: StripeGateway, request: RefundRequest, /) -> R
     return _REFUND(gateway, replace(request, key=f"{request.key}:{next(_NUMBERS)}"))
 
 
-def test_a_refund_key_that_changes_is_found(begin: Begin, backend: str) -> None:
-    """The negative control: the same search finds what a broken guard lets through."""
+def _marked_before_its_work(inbox: Inbox, gateway: str, event: str) -> None:
+    """Process an event as somebody would who ticks it off first."""
+    with inbox.calls.database.transaction() as session:
+        kept = session.scalars(
+            select(GatewayEvent).where(GatewayEvent.gateway == gateway, GatewayEvent.event == event)
+        ).one()
+        if kept.processed_at is not None:
+            return
+        kept.processed_at, kept.outcome = inbox.calls.clock.now(), "done"
+        about, name = kept.about, kept.name
+    inbox._read(inbox.calls.gateways[gateway], about, name, None)
+
+
+# What a broken guard looks like, and what the search must say of it.
+BROKEN = {
+    "refund key that changes": (
+        (StripeGateway, "refund", _refund_with_new_key),
+        r"the books differ|given back twice",
+    ),
+    "event marked before its work": (
+        (Inbox, "process_event", _marked_before_its_work),
+        r"the books differ",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_broken_guard_is_found(begin: Begin, backend: str, fault: str) -> None:
+    """The negative controls: the same search finds what a broken guard lets through."""
     if backend != "sqlite":
-        pytest.skip("the guard is not the database's")
-    with (
-        patch.object(StripeGateway, "refund", _refund_with_new_key),
-        pytest.raises(AssertionError, match=r"the books differ|given back twice"),
-    ):
+        pytest.skip("the guards are not the database's")
+    (owner, name, broken), said = BROKEN[fault]
+    with patch.object(owner, name, broken), pytest.raises(AssertionError, match=said):
         run_state_machine_as_test(
             lambda: begin("stripe"),
             settings=settings(
-                max_examples=30,
+                max_examples=60,
                 stateful_step_count=_STEPS,
                 suppress_health_check=_SLOW_BY_NATURE,
                 phases=[Phase.generate],
