@@ -149,7 +149,7 @@ def test_a_refund_that_the_dashboard_has_overtaken_fails_for_staff_to_see(stripe
 def test_a_dashboard_refund_that_comes_back_uncounts_no_more_than_it_counted(
     stripe_kassa: StripeKassa,
 ) -> None:
-    """Found by the search for crashes: what Kassa itself owes must stay counted, or it could be owed twice."""
+    """Found by the search for crashes: what Kassa itself owes stays counted, or it could be owed twice."""
     order, intent = stripe_kassa.bought()
     total = order["total"]["minor"]
     stripe_kassa.stripe.weather.plan(Trouble.UNAVAILABLE, "POST", REFUNDS)
