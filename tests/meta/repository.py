@@ -11,7 +11,7 @@ _MADE_BY_TOOLS = {
     ".git", ".venv", ".venv-node", ".make", "node_modules", "dist", "var", "output", "__pycache__",
     ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache",
 }  # fmt: skip
-_NOT_TEXT = {".png", ".mo", ".woff2", ".wasm", ".xlsx", ".pdf", ".jpg", ".webp", ".pyc", ".db"}
+_NOT_TEXT = {".png", ".mo", ".ttf", ".woff2", ".wasm", ".xlsx", ".pdf", ".jpg", ".webp", ".pyc", ".db"}
 
 
 def texts(*suffixes: str) -> Iterator[Path]:
