@@ -22,6 +22,7 @@ class KilledError(BaseException):
 
 COMMIT, COMMITTED = "before a commit", "after a commit"
 CALL, DONE, READ = "before a call", "before the answer of a call", "before the answer of a question"
+ANY = "any point"
 # Dying with an answer that only told something is dying before the commit that would have recorded it.
 DEATHS = (COMMIT, COMMITTED, CALL, DONE)
 # Inside a transaction nothing else can happen: the other one would wait.
@@ -33,10 +34,12 @@ class Fate:
     """Counts the points of one step, and ends the process at one of them or lets something happen there.
 
     A dead process does nothing more: after the end every further point ends it again, so that nothing that
-    runs on the way out can commit or call. `met` are the points that somebody has died at.
+    runs on the way out can commit or call. `met` are the points that somebody has died at; `passed` is how
+    many points there were.
     """
 
     met: list[str] = field(default_factory=list)
+    passed: int = 0
     _point: str = ""
     _left: int = 0
     _meanwhile: Callable[[], object] | None = None
@@ -54,7 +57,8 @@ class Fate:
         """Pass a point. Raises KilledError."""
         if self._is_dead:
             raise KilledError(point)
-        if point != self._point:
+        self.passed += 1
+        if self._point not in (point, ANY):
             return
         self._left -= 1
         if self._left:

@@ -261,3 +261,10 @@ class NumberedBank:
 
     def reserved(self) -> list[str]:
         return [one.number for one in self.fake.papers.values() if one.state == "processing"]
+
+
+BANKS: dict[str, Callable[[SettableClock], Bank]] = {
+    "stripe": lambda clock: StripeBank(clock, Capture.AUTOMATIC),
+    "stripe_manual": lambda clock: StripeBank(clock, Capture.MANUAL),
+    "numbered": NumberedBank,
+}

@@ -77,12 +77,16 @@ class World:
         try:
             return deed()
         except KilledError:
-            self.fate.spare()
-            self.kassa.close()
-            self.kassa = self._start()
+            self.restart()
             return deed() if again else None
         finally:
             self.fate.spare()
+
+    def restart(self) -> None:
+        """Start a new process after the last one's end."""
+        self.fate.spare()
+        self.kassa.close()
+        self.kassa = self._start()
 
     def meanwhile(self, deed: Callable[[], object], at: Moment, other: Callable[[], object]) -> None:
         """Do something, and at one of its points something else, as another process would."""

@@ -1,0 +1,32 @@
+"""Worlds to crash in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.database import DatabaseFactory
+from tests.integration.stateful.crash_banks import BANKS
+from tests.integration.stateful.crash_world import World
+from tests.support.kassa import SettableClock, copy_database
+
+MakeWorld = Callable[[str], World]
+
+
+@pytest.fixture
+def make_world(
+    backend: str, databases: DatabaseFactory, festival_template: str, tmp_path: Path
+) -> Iterator[MakeWorld]:
+    """A function that makes a world with a bank, on a new database; the last one's goes."""
+    made: list[str] = []
+
+    def make(bank: str) -> World:
+        for url in made:
+            databases.drop(url)
+        made[:] = [copy_database(databases, backend, festival_template)]
+        clock = SettableClock()
+        return World(made[0], tmp_path, BANKS[bank](clock), clock)
+
+    yield make
+    for url in made:
+        databases.drop(url)
