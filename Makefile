@@ -26,8 +26,8 @@ MODULES := node_modules/.stamp
 ASSETS := static/dist/manifest.json
 PRINT_FONTS := static/print/golos-text-700.ttf
 WORDS := $(patsubst %.po,%.mo,$(wildcard ticketing/translations/*/LC_MESSAGES/messages.po))
-SOURCES := $(shell find static/src scanner/src -type f 2>/dev/null)
-EXTRACT := $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords lazy_gettext \
+SOURCES := $(shell find static/src scanner/src scanner/icons -type f 2>/dev/null) $(wildcard scanner/*.*)
+EXTRACT := $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords lazy_gettext --keywords say \
 	--ignore-dirs '.*' --keywords lazy_ngettext:1,2 --no-location --sort-output --no-wrap --project Kassa --copyright-holder Kassa \
 	--output-file .make/messages.pot .
 UPDATE := $(BIN)/pybabel --quiet update --input-file .make/messages.pot --output-dir ticketing/translations \
@@ -46,7 +46,7 @@ run: $(RUNTIME) build ## install what is missing, load the demo festival, start 
 
 test: $(DEV) build check chromium node-tests ## everything that must be green: checks, unit, database and browser tests
 	@echo "· tests"
-	@$(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --dist loadfile --durations 25 --durations-min 5
 
 check: $(DEV) $(MODULES) $(WORDS) check-style check-types check-imports check-templates check-scripts check-words ## what can be told without running the product
 	@echo "· all checks passed"

@@ -12,23 +12,30 @@ from pathlib import Path
 from typing import Any
 
 from bench.choosing import measure_choosing
+from bench.coldstart import measure_cold_start
+from bench.door import DoorFailedError, measure_door
 from bench.frames import measure_frames
 from bench.load import LoadError
 from bench.machine import description, family, memory
 from bench.measure import Check, Measurement, at_most, fetch, measure
 from bench.pairs import PairsFailedError, measure_pairs
+from bench.pictures import measure_pictures
+from bench.printing import measure_printing
 from bench.product import Product, running
 from bench.report import check_row, heading, keep, load_rows
 from bench.scenarios import SCENARIOS, Scenario
+from bench.verdicts import VerdictsFailedError, measure_verdicts
 from tests.database import BACKENDS
 
 _QUICK_SECONDS = 2.0
 _SECONDS = 10.0
 _READY_SECONDS = 1.5
 _MEMORY_MB = 300
-# Parts that are no load on a started product: a race on each database; what needs none of ours.
-_PAIRS, _CHOOSING, _FRAMES = "pairs", "choosing", "frames"
+# Parts that are no load on a started product: a race and a door on each database; what needs none of ours.
+_PAIRS, _DOOR, _CHOOSING, _FRAMES, _PDF = "pairs", "door", "choosing", "frames", "pdf"
+_COLD_START, _PICTURES, _VERDICTS = "coldstart", "pictures", "verdicts"
 _QUICK_HALLS, _HALLS = 3, 25
+_QUICK_PAGES, _PAGES = 20, 200
 
 
 def main() -> int:
@@ -43,12 +50,14 @@ def main() -> int:
     broken: list[str] = []
     results["apart"] = [vars(check) for check in _measure_apart(names, quick=asked.quick)]
     backends = BACKENDS if asked.db == "both" else (asked.db,)
-    for backend in backends if chosen or _PAIRS in names else ():
+    for backend in backends if chosen or names & {_PAIRS, _DOOR} else ():
         with tempfile.TemporaryDirectory(prefix="kassa-bench-") as folder:
             print(f"\n{backend}: loading 100 screenings and their tickets …", flush=True)
             with running(backend, Path(folder)) as product:
                 print(f"  {product.database_version}", flush=True)
                 measured, checks = _measure_all(product, chosen, seconds, quick=asked.quick)
+                if _DOOR in names:
+                    checks += _printed(measure_door(product, quick=asked.quick))
                 if _PAIRS in names:
                     checks += _printed(measure_pairs(product, quick=asked.quick))
                 broken += product.world.broken_invariants()
@@ -64,7 +73,8 @@ def main() -> int:
 
 
 def _parts() -> tuple[str, ...]:
-    return (*(scenario.name for scenario in SCENARIOS), _PAIRS, _CHOOSING, _FRAMES)
+    apart = (_CHOOSING, _FRAMES, _PDF, _COLD_START, _PICTURES, _VERDICTS)
+    return (*(scenario.name for scenario in SCENARIOS), _PAIRS, _DOOR, *apart)
 
 
 def _printed(checks: Iterable[Check]) -> list[Check]:
@@ -82,10 +92,24 @@ def _measure_apart(names: Collection[str], *, quick: bool) -> list[Check]:
     if _CHOOSING in names:
         print("\nchoosing in a hall of 3,000, without a database", flush=True)
         done += _printed(measure_choosing(_QUICK_HALLS if quick else _HALLS))
+    if _PDF in names:
+        print("\na ticket as a PDF, without a database", flush=True)
+        done += _printed(measure_printing(_QUICK_PAGES if quick else _PAGES))
     if _FRAMES in names:
         print("\nframes on a phone, processor slowed four times", flush=True)
         with tempfile.TemporaryDirectory(prefix="kassa-bench-") as folder:
             done += _printed(measure_frames(Path(folder)))
+    if _COLD_START in names:
+        print("\nthe scanner's page where there is no network, browser started anew", flush=True)
+        with tempfile.TemporaryDirectory(prefix="kassa-bench-") as folder:
+            done += _printed(measure_cold_start(Path(folder), quick=quick))
+    if _PICTURES in names:
+        print("\nhard pictures of tickets before the scanner's decoder", flush=True)
+        done += _printed(measure_pictures(quick=quick))
+    if _VERDICTS in names:
+        print("\nverdicts of a phone alone", flush=True)
+        with tempfile.TemporaryDirectory(prefix="kassa-bench-") as folder:
+            done += _printed(measure_verdicts(Path(folder), quick=quick))
     return done
 
 
@@ -126,6 +150,6 @@ def _arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (LoadError, PairsFailedError) as error:
+    except (LoadError, PairsFailedError, DoorFailedError, VerdictsFailedError) as error:
         print(f"broken: {error}", file=sys.stderr)
         sys.exit(1)

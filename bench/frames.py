@@ -23,7 +23,7 @@ _SETTLED_MS = 1000
 
 def measure_frames(folder: Path) -> Iterator[Check]:
     """Pan, zoom, choose, let others buy 40 seats and change the view, in both large halls."""
-    databases = DatabaseFactory(folder, upgrade)
+    databases = DatabaseFactory(upgrade)
     url = databases.fresh("sqlite")
     load_festival(url, folder)
     load_great_hall(url, folder)

@@ -1,4 +1,4 @@
-"""Kill the product again and again while it sells: `python -m bench.kill --kills 1000`.
+"""Kill the product again and again while it sells: `python -m bench.kill --kills 1000 [--db postgres]`.
 
 A life is one process that holds the whole product, killed with -9 at any moment of a purchase, a payment, a
 refund or the worker's rounds. After each kill the next process's worker ends what was cut off, and then every
@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.product import new_database
+from tests.database import BACKENDS
 from tests.support.crash import Promises, crash, prepare, require_every_tenge, settle
 from tests.support.server import Server
 from tests.support.short_lives import ShortLives
@@ -24,16 +26,19 @@ def main() -> None:
     """Kill, start again, settle and count; stop at the first tenge or ticket that is lost."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--database-url", help="an empty database; left out, a new SQLite file")
+    parser.add_argument("--db", choices=BACKENDS, default="sqlite", help="a new database of this kind")
+    parser.add_argument("--database-url", help="an empty database of yours instead")
     parser.add_argument("--seed", type=int, default=1, help="of the first life; the next has the next one")
     parser.add_argument("--servers", action="store_true", help="kill real servers instead of one process")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="kassa-kill-") as folder:
-        url = chosen.database_url or f"sqlite:///{folder}/kassa.db"
-        if chosen.servers:
-            _kill_servers(url, Path(folder), chosen.kills, chosen.seed)
-        else:
-            _kill_processes(url, Path(folder), chosen.kills, chosen.seed)
+    kill = _kill_servers if chosen.servers else _kill_processes
+    with tempfile.TemporaryDirectory(prefix="kassa-kill-") as name:
+        folder = Path(name)
+        if chosen.database_url:
+            kill(chosen.database_url, folder, chosen.kills, chosen.seed)
+            return
+        with new_database(chosen.db, folder) as (url, _):
+            kill(url, folder, chosen.kills, chosen.seed)
 
 
 def _kill_processes(url: str, folder: Path, kills: int, seed: int) -> None:

@@ -63,7 +63,7 @@ def start(server: Server) -> None:
 @contextmanager
 def running(backend: str, folder: Path) -> Iterator[Product]:
     """Load the world into a new database, start everything on it, and end it all afterwards."""
-    with _database(backend, folder) as (url, roots), Server(url, folder) as server:
+    with new_database(backend, folder) as (url, roots), Server(url, folder) as server:
         upgrade(url)
         world = load_world(server.settings())
         world.runtime.database.close()
@@ -81,7 +81,8 @@ def running(backend: str, folder: Path) -> Iterator[Product]:
 
 
 @contextmanager
-def _database(backend: str, folder: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
+def new_database(backend: str, folder: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the URL of a new, empty, durable database with the process ids of its server, if it has one."""
     if backend == "sqlite":
         yield f"sqlite:///{folder / 'kassa.db'}", ()
         return

@@ -4,46 +4,38 @@ from alembic import context
 from sqlalchemy import Connection
 
 import ticketing.models  # noqa: F401 - fills the metadata
-from ticketing.foundation.db import Database, metadata
+from ticketing.foundation.db import Database, ignore_references, metadata, require_references
 
 
 def run() -> None:
     """Migrate over a connection of Kassa's own, so that its locks and settings hold here too."""
+    given: Connection | None = context.config.attributes.get("connection")
+    if given is not None:
+        # Within the caller's transaction: Database.rebuilding sees to the references.
+        _migrate(given)
+        return
     database = Database(context.config.attributes["url"])
     try:
         with database.engine.connect() as connection:
             if database.is_sqlite:
-                _let_tables_be_remade(connection)
-            context.configure(
-                connection=connection,
-                target_metadata=metadata,
-                render_as_batch=database.is_sqlite,
-                transaction_per_migration=True,
-            )
-            with context.begin_transaction():
-                context.run_migrations()
-                if database.is_sqlite:
-                    _require_whole_references(connection)
+                ignore_references(connection)
+            _migrate(connection)
     finally:
         database.close()
 
 
-def _let_tables_be_remade(connection: Connection) -> None:
-    """Switch off what forbids to drop a table that others refer to: SQLite changes a table by remaking it.
-
-    Past SQLAlchemy, because it has no effect within a transaction. The connection is closed afterwards.
-    """
-    driver = connection.connection.dbapi_connection
-    if driver is None:
-        raise RuntimeError("the connection is closed")
-    driver.cursor().execute("PRAGMA foreign_keys=OFF")
-
-
-def _require_whole_references(connection: Connection) -> None:
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    if broken:
-        message = f"the migration would leave broken references: {broken[:5]}"
-        raise RuntimeError(message)
+def _migrate(connection: Connection) -> None:
+    sqlite = connection.dialect.name == "sqlite"
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=sqlite,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+        if sqlite:
+            require_references(connection)
 
 
 run()

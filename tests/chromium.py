@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = (
+FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -32,4 +32,4 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
     path = chromium_path(playwright)
     if path is None:
         raise RuntimeError("no Chromium here: install one, or run .venv/bin/playwright install chromium")
-    return playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *flags])
+    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])

@@ -47,9 +47,9 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseFactory]:
+def databases() -> Iterator[DatabaseFactory]:
     """The maker of databases, for fixtures with a wider scope than one test."""
-    factory = DatabaseFactory(tmp_path_factory.mktemp("databases"), upgrade)
+    factory = DatabaseFactory(upgrade)
     try:
         yield factory
     finally:

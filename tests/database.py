@@ -24,11 +24,19 @@ BACKENDS = ("sqlite", "postgres")
 _START_SECONDS = 30
 _STOP_SECONDS = 20
 _TEMPLATE = "kassa_template"
+_PREFIX = "kassa-pg-"
+_MEMORY, _ROOM_BYTES = Path("/dev/shm"), 2 << 30
 _PR_SET_PDEATHSIG = 1
 _SERVER_OPTIONS = {"listen_addresses": "", "max_connections": "300", "shared_buffers": "64MB"}
 # Speed over durability: the data is thrown away. The isolation level and everything else stay as they ship.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 DURABLE = {"fsync": "on", "synchronous_commit": "on"}
+
+
+def throwaway_folder(prefix: str) -> Path:
+    """Return a new folder, in memory where there is room: most of a fresh database's time is files."""
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM_BYTES
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=_MEMORY if roomy else None))
 
 
 class PostgresServer:
@@ -40,7 +48,8 @@ class PostgresServer:
 
     def __init__(self, options: Mapping[str, str] = FAST) -> None:
         self._options = {**_SERVER_OPTIONS, **options}
-        self._folder = Path(tempfile.mkdtemp(prefix="kassa-pg-"))
+        lasting = options.get("fsync") == "on"
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX)) if lasting else throwaway_folder(_PREFIX)
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -145,8 +154,8 @@ class PostgresServer:
 class DatabaseFactory:
     """Makes migrated databases by copying a template, and removes what it made."""
 
-    def __init__(self, folder: Path, migrate: Callable[[str], None]) -> None:
-        self._folder = folder
+    def __init__(self, migrate: Callable[[str], None]) -> None:
+        self._folder = throwaway_folder("kassa-sqlite-")
         self._migrate = migrate
         self._server: PostgresServer | None = None
         self._templates: dict[str, str] = {}
@@ -185,9 +194,10 @@ class DatabaseFactory:
             self._postgres().execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def close(self) -> None:
-        """Stop the server, if one was started."""
+        """Stop the server, if one was started, and remove the files."""
         if self._server:
             self._server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _template(self, backend: str) -> str:
         if backend not in self._templates:

@@ -12,17 +12,22 @@ from ticketing import texts
 from ticketing.boxoffice import api as boxoffice_api
 from ticketing.boxoffice import (
     comps_web,
+    guests_api,
     halls_web,
+    keys_web,
     money_web,
     places_web,
     plan_editor_web,
     refund_rules_web,
+    samples_web,
+    shift_web,
+    style_web,
     vouchers_web,
 )
 from ticketing.boxoffice import web as boxoffice_web
 from ticketing.catalogue import plans_web, posters_web
 from ticketing.door import api as door_api
-from ticketing.door import devices_web
+from ticketing.door import devices_web, rush_web, standby_web
 from ticketing.door import web as door_web
 from ticketing.foundation import limits, web
 from ticketing.foundation.api import answer
@@ -31,37 +36,59 @@ from ticketing.foundation.config import Environment, Settings, load_settings
 from ticketing.foundation.db import Database
 from ticketing.foundation.i18n import language
 from ticketing.foundation.mail import FileMailer, Mailer, SmtpMailer
+from ticketing.foundation.mail_sending import MailSender
 from ticketing.foundation.migrations import require_ready
 from ticketing.foundation.openapi import document
 from ticketing.foundation.pages import date_filters, install_pages
+from ticketing.foundation.pdf import install_print_fonts
+from ticketing.foundation.pictures import install_painter
 from ticketing.foundation.security import CodeVault, KeyMaker
 from ticketing.inventory.live import RememberedLive
 from ticketing.reports import door_web as door_web_reports
+from ticketing.reports import settlement_web
 from ticketing.reports.metrics import metrics_text
 from ticketing.sales import api as sales_api
-from ticketing.sales import callbacks, returns_api, screenings_api, voucher_api
+from ticketing.sales import callbacks, returns_api, screenings_api, transfers_api, voucher_api
 from ticketing.sales import edge as sales_edge
+from ticketing.sales.fiscal.files import FileRegister
+from ticketing.sales.fiscal.port import FiscalRegister
 from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
 from ticketing.sales.payments.port import Capture, Gateway, Gateways
 from ticketing.sales.payments.stripe import NAME as STRIPE
 from ticketing.sales.payments.stripe import StripeGateway, open_client
 from ticketing.sales.shop import (
+    apple_service,
     basket,
+    calendars,
     checkout,
     demo_bank,
+    entry,
     film,
+    friend,
     odds,
     order,
+    own_links,
+    planner,
+    printing,
     programme,
+    receipt,
+    reminders,
     returning,
     screening,
+    sending,
+    share,
     site,
+    sitemap,
+    wallets,
 )
+from ticketing.sales.shop.attachments import order_attachments
 from ticketing.sales.unchanged import UnchangedPlaces
-from ticketing.staff import sessions
+from ticketing.staff import mail_web, sessions
 from ticketing.staff import web as staff_web
 from ticketing.staff.edge import token_staff
+from ticketing.tickets.wallet.apns import ApplePushes
+from ticketing.tickets.wallet.pushing import PassPusher
 
 VERSION = "0.1.0"
 # An address may be a whole family or a box office behind one router; a login belongs to one person.
@@ -71,8 +98,14 @@ LIMITS = {
     "hold": "60/minute; 600/hour",
     "order": "30/minute; 200/hour",
     "pair": "20/minute",
+    "guests": "10/minute; 60/hour",
+    "transfer": "20/hour",
     "voucher": "10/minute; 60/hour",
+    "own_link": "6/minute; 30/hour",
+    "contact": "20/hour",
     "callback_refused": "60/minute",
+    "wallet": "30/minute; 200/hour",
+    "wallet_log": "20/minute",
 }
 _ROOT = Path(__file__).resolve().parents[1]
 _MOST_BODY = 2 * 1024 * 1024
@@ -107,6 +140,25 @@ def make_gateways(runtime: web.Runtime) -> Gateways:
     if settings.environment is not Environment.PRODUCTION:
         gateways[DEMO] = DemoGateway(runtime.database, runtime.clock, settings.base_url)
     return gateways
+
+
+def make_register(runtime: web.Runtime) -> FiscalRegister:
+    """Return the fiscal register: without a provider's adapter, files for the bookkeeper."""
+    return FileRegister(runtime.settings.data_dir / "fiscal")
+
+
+def pass_pusher(runtime: web.Runtime) -> PassPusher | None:
+    """Return what tells phones that passes of theirs changed; None without the papers for Apple Wallet."""
+    wallet = runtime.settings.apple_wallet
+    return None if wallet is None else PassPusher(runtime.database, ApplePushes(wallet))
+
+
+def mail_sender(app: Flask) -> MailSender:
+    """Return the way from an app's postbox to its mail server, or to files."""
+    here: web.Runtime = app.extensions["kassa"]
+    return MailSender(
+        database=here.database, mailer=here.mailer, vault=here.vault, attach=order_attachments(app)
+    )
 
 
 def create_app(
@@ -148,18 +200,26 @@ def create_app(
         screenings_api.blueprint,
         sales_api.blueprint,
         returns_api.blueprint,
+        transfers_api.blueprint,
         voucher_api.blueprint,
         callbacks.blueprint,
         boxoffice_api.blueprint,
+        guests_api.blueprint,
         door_api.blueprint,
+        apple_service.blueprint,
     )
-    install_pages(app, *apis)
+    install_pages(app, *apis, reminders.blueprint)
+    install_print_fonts(app)
+    install_painter(app)
     date_filters(app, site.zone)
     site.install_shop(app)
+    planner.install_planner(app)
     pages = (
         staff_web.blueprint,
+        mail_web.blueprint,
         boxoffice_web.blueprint,
         money_web.blueprint,
+        shift_web.blueprint,
         refund_rules_web.blueprint,
         places_web.blueprint,
         vouchers_web.blueprint,
@@ -167,18 +227,36 @@ def create_app(
         halls_web.blueprint,
         plan_editor_web.blueprint,
         devices_web.blueprint,
+        keys_web.blueprint,
+        rush_web.blueprint,
+        samples_web.blueprint,
         door_web.blueprint,
         door_web_reports.blueprint,
+        settlement_web.blueprint,
+        style_web.blueprint,
     )
     shop = (
         programme.blueprint,
         film.blueprint,
         screening.blueprint,
+        planner.blueprint,
         basket.blueprint,
         checkout.blueprint,
         order.blueprint,
+        entry.blueprint,
+        standby_web.blueprint,
+        calendars.blueprint,
+        printing.blueprint,
+        receipt.blueprint,
         returning.blueprint,
+        reminders.blueprint,
+        own_links.blueprint,
+        sending.blueprint,
+        friend.blueprint,
+        wallets.blueprint,
         odds.blueprint,
+        sitemap.blueprint,
+        share.blueprint,
         posters_web.blueprint,
         plans_web.blueprint,
         demo_bank.blueprint,

@@ -56,12 +56,17 @@ ERRORS: Mapping[str, Words] = {
     "already_cancelled": lambda _p: _("This screening is cancelled already. See how far its refunds are."),
     "already_refunded": lambda _p: _("This ticket has been refunded already. Choose another ticket."),
     "already_renewed": lambda _p: _("The time has been extended once already. Please pay before it ends."),
+    "uplink_down": lambda _p: _("The server cannot be reached from here just now. Scanning goes on."),
     "busy": lambda _p: _("Too busy just now. Your seats are safe; try again in a few seconds."),
     "callback_refused": lambda _p: _("The signature does not fit. Check the secret of the endpoint."),
     "companion_without_wheelchair": lambda _p: _(
         "This seat goes with the wheelchair space beside it. Choose that space too."
     ),
     "concession_not_offered": lambda _p: _("This ticket type is not offered here. Choose another."),
+    "difference_too_small": lambda _p: _(
+        "The new places cost a little more, and the bank does not take so small an amount."
+        " Choose other places, or refund the tickets and sell the new places."
+    ),
     "draft_changed": lambda _p: _(
         "Somebody else has changed or ended this draft meanwhile. This is how things stand now."
     ),
@@ -82,6 +87,11 @@ ERRORS: Mapping[str, Words] = {
         "Something went wrong on our side. Nothing was lost; try again in a minute."
     ),
     "invalid_request": lambda _p: _("Something in the request is not right. Check it and send it again."),
+    "key_ended": lambda _p: _("This key has ended already. Look at the list of keys."),
+    "key_not_revoked": lambda _p: _("Only what a revoked key has signed is reissued. Revoke the key first."),
+    "keys_spent": lambda _p: _(
+        "All keys of this edition are given out. Go on with those that sign, or switch to opaque codes."
+    ),
     "login_taken": lambda _p: _("An account with this login exists. Choose another."),
     "malformed_request": lambda _p: _("The request cannot be read. Check it and send it again."),
     "method_not_allowed": lambda _p: _("This address does not take such a request."),
@@ -102,8 +112,19 @@ ERRORS: Mapping[str, Words] = {
     ),
     "pairing_expired": lambda _p: _("The code has expired. Ask staff for a new one."),
     "parked_money": lambda p: str(_PARKED.get(str(p.get("reason")), _PARKED["order_over"])),
+    "payment_in_review": lambda _p: _(
+        "Your payment is being checked. Do not pay again; we will write to you."
+    ),
     "payment_open": lambda _p: _("A payment for this order is open already. Finish it first."),
+    "payment_refused": lambda _p: _(
+        "The bank refused to take this payment. Nothing was charged. Try once more, or ask the box office."
+    ),
     "phone_invalid": lambda _p: _("Check the number. Example: +7 701 555 12 34"),
+    "plan_full": lambda p: ngettext(
+        "A plan holds %(num)d screening at most. Remove one first.",
+        "A plan holds %(num)d screenings at most. Remove one first.",
+        cast("int", p["max"]),
+    ),
     "plan_form_invalid": lambda p: _field_text(p),  # noqa: PLW0108 - it stands below
     "plan_invalid": lambda _p: _("The seating plan has faults. Mend them and import it again."),
     "plan_known": lambda p: _(
@@ -114,8 +135,26 @@ ERRORS: Mapping[str, Words] = {
     "places_taken": lambda _p: _("Someone has just taken these seats. Please choose others."),
     "programme_invalid": lambda _p: _("The programme has faults. Mend them and import it again."),
     "rate_limited": lambda _p: _("Too many attempts. Wait a minute and try again."),
+    "pin_refused": lambda _p: _("This is not a PIN of the day. Check it and type it again."),
+    "quarantine_full": lambda _p: _("This phone has handed over more scans than can be kept."),
     "reason_required": lambda _p: _("Give a reason: it goes into the audit trail."),
+    "no_such_day": lambda _p: _("The festival has no screenings on this day. Choose another."),
+    "no_shift": lambda _p: _("You have no open shift."),
+    "shift_moved": lambda _p: _("Cash has moved since you looked. Compare the sums and count again."),
+    "swap_pending": lambda _p: _(
+        "Another exchange of this order waits for its payment. Wait until it is paid or its time is over."
+    ),
+    "ticket_not_valid": lambda _p: _("One of the tickets is void and cannot be exchanged. Choose again."),
+    "refund_at_bank": lambda _p: _(
+        "So much is not left of the payment: it has gone back in the bank's own system. Decide first what "
+        "that was for."
+    ),
+    "refund_disputed": lambda _p: _(
+        "The bank holds this payment in a dispute. Wait until the dispute is decided."
+    ),
     "refund_not_failed": lambda _p: _("This refund has gone on meanwhile. Load the page again."),
+    "rush_over": lambda _p: _("Nothing can be released here: entry has closed, or nothing was released yet."),
+    "number_not_out": lambda p: _("The last number is %(last)s. Enter one up to it.", last=p["last"]),
     "release_time_invalid": lambda _p: _("The time must lie between now and the end of sales."),
     "return_changed": lambda _p: _("Check the amount and confirm."),
     "return_too_late": lambda _p: _("The time to return these tickets yourself is over. Ask the box office."),
@@ -128,6 +167,9 @@ ERRORS: Mapping[str, Words] = {
         "mark an even number side by side.",
         seats=_seat_names(p),
     ),
+    "screening_started": lambda _p: _(
+        "The screening has begun, so this ticket cannot be sent any more. Questions: the box office."
+    ),
     "seats_not_chosen": lambda _p: _("Mark the seats first."),
     "session_closed": lambda _p: _("This payment page is closed. Go back to your order."),
     "sign_in_refused": lambda _p: _("Login and password do not go together. Try again."),
@@ -137,6 +179,9 @@ ERRORS: Mapping[str, Words] = {
         places=", ".join(map(str, cast("Iterable[object]", p.get("places", ())))),
     ),
     "terms_required": lambda _p: _("To pay, accept the terms of purchase and refund."),
+    "too_many_keys": lambda p: _(
+        "Phones keep %(most)s keys at most. Retire one that is not needed first.", most=p.get("most", 0)
+    ),
     "too_many_comps": lambda p: ngettext(
         "You can give away %(num)d ticket a day. Left today: %(left)s. A manager can give more.",
         "You can give away %(num)d tickets a day. Left today: %(left)s. A manager can give more.",
@@ -146,6 +191,18 @@ ERRORS: Mapping[str, Words] = {
     "too_many_seats": lambda p: _("A plan can have %(max)s seats at most.", max=p.get("max", 0)),
     "ticket_blocked": lambda _p: _(
         "The buyer's bank disputes this payment. Money can go back only after that is decided."
+    ),
+    "ticket_transferred": lambda _p: _(
+        "This ticket was sent to somebody. Take it back first; once it is opened, ask the box office."
+    ),
+    "transfer_opened": lambda _p: _(
+        "Your friend has opened this ticket already, so it cannot be taken back. Ask the box office."
+    ),
+    "transfer_taken_back": lambda _p: _(
+        "Whoever sent you this ticket has taken it back. Ask them for another."
+    ),
+    "ticket_void": lambda _p: _(
+        "This ticket is no longer valid, so it cannot be printed. Open your order to see which are."
     ),
     "too_large": lambda _p: _("That is too much at once. Send less."),
     "too_many_places": lambda p: _(
@@ -169,6 +226,7 @@ ERRORS: Mapping[str, Words] = {
     ),
     "voucher_stopped": lambda _p: _("These vouchers have been stopped already. Nothing else is to be done."),
     "voucher_too_early": lambda _p: _("This voucher is not valid yet. Come back later, or go on without it."),
+    "link_over": lambda _p: _("This link was used already, or is too old. Let us send you a new one."),
     "voucher_unknown": lambda _p: _("There is no such voucher. Check the code, letter by letter."),
     "voucher_used_up": lambda _p: _("This voucher is used up. Go on without it, or use another."),
     "vouchers_do_not_combine": lambda _p: _("An order takes one voucher. Choose the better one."),

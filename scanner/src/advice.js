@@ -25,13 +25,18 @@ export function adviceFor(reason, answer, scene) {
   const { ticket, redirect } = answer;
   switch (reason) {
     case "ok":
-      return lines(ticket ? areaName(ticket, speech) : "");
+      return lines(...lineWords(answer, speech), ticket ? areaName(ticket, speech) : "");
     case "reentry":
       return lines(
         answer.since ? speech.say("door.reentry.advice", { time: calendar.time(Date.parse(answer.since)) }) : "",
       );
     case "ok_attention":
-      return { lines: (answer.attention ?? []).map((check) => checkLine(check, speech)), strong: concession(answer, scene) };
+      return {
+        lines: [...lineWords(answer, speech), ...(answer.attention ?? []).map((check) => checkLine(check, speech))],
+        strong: concession(answer, scene),
+      };
+    case "needs_reservation":
+      return notCalled(answer, scene);
     case "already_in":
       return alreadyIn(answer, scene);
     case "wrong_screening":
@@ -53,6 +58,31 @@ export function adviceFor(reason, answer, scene) {
       return lines(isKey(key) ? speech.say(key) : "");
     }
   }
+}
+
+/**
+ * What the rush line adds: whose turn it is, and that a late guest sits elsewhere.
+ *
+ * @param {Answer} answer
+ * @param {import("./words/index.js").Speech} speech
+ */
+function lineWords({ slip, new_seat: elsewhere }, speech) {
+  return [slip === undefined ? "" : speech.say("rush.slip", { n: slip }), elsewhere ? speech.say("rush.new_seat") : ""].filter(
+    Boolean,
+  );
+}
+
+/**
+ * @param {Answer} answer
+ * @param {Scene} scene
+ */
+function notCalled({ slip }, { speech, screening }) {
+  if (slip === undefined) return lines(speech.say("door.needs_reservation.advice"));
+  const called = screening.released_at ? (screening.called ?? 0) : 0;
+  return lines(
+    speech.say("rush.slip", { n: slip }),
+    called > 0 ? speech.say("rush.called", { n: called }) : speech.say("rush.none_called"),
+  );
 }
 
 /** @param {...string} texts */

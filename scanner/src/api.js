@@ -4,8 +4,14 @@
 const SCAN_TIMEOUT_MS = 1_500;
 const PATIENT_TIMEOUT_MS = 10_000;
 
+/** Said by the venue's relay in all that it answers. */
+const RELAY_MARK = "Kassa-Relay";
+
 /** No answer came: no network, a server that is down, or too slow. */
-export class NoAnswer extends Error {}
+export class NoAnswer extends Error {
+  /** @type {boolean | undefined} said by the venue's relay, not by the server; undefined: nobody answered */
+  relayed = undefined;
+}
 
 /** The server refused; `code` is its stable problem code. */
 export class Refused extends Error {
@@ -31,24 +37,85 @@ export function pair(pairingCode) {
 /**
  * @param {string} token
  * @param {string | null} cursor
- * @param {{unsent: number, battery: number | null}} state what staff see of this phone
- * @returns {Promise<import("./types.js").SyncAnswer>}
+ * @param {object} state what staff see of this phone, and at times the digest of all that it holds
+ * @param {number} state.unsent
+ * @param {number | null} state.battery
+ * @param {string | null} [state.digest]
+ * @param {string} [state.screening] where the phone stands
+ * @param {string} [state.rush] the digest of what it knows of the rush line there
+ * @param {string[]} [state.settled] screenings of whose release it knows
+ * @returns {Promise<import("./types.js").SyncAnswer & {relayed: boolean}>} `relayed`: it came by the venue's relay
  */
-export function sync(token, cursor, { unsent, battery }) {
+export async function sync(token, cursor, { unsent, battery, digest, screening, rush, settled = [] }) {
   const query = new URLSearchParams({ unsent: String(unsent) });
+  if (digest) query.set("digest", digest);
+  if (screening) query.set("screening", screening);
+  if (rush) query.set("rush", rush);
+  if (settled.length > 0) query.set("settled", settled.join(","));
   if (battery !== null) query.set("battery", String(battery));
   if (cursor !== null) query.set("cursor", cursor);
-  return call(`/api/v1/door/sync?${query}`, { token });
+  const { json, relayed } = await exchange(`/api/v1/door/sync?${query}`, { token });
+  return { ...json, relayed };
+}
+
+/**
+ * Gives places of the rush line back, then asks for up to `hold` unused ones in all.
+ *
+ * @param {string} token
+ * @param {string} screening
+ * @param {number} hold
+ * @param {number[]} giveBack
+ * @returns {Promise<{rush: import("./types.js").RushTold | null}>}
+ */
+export function lease(token, screening, hold, giveBack = []) {
+  return call("/api/v1/door/leases", { token, body: { screening, hold, give_back: giveBack } });
 }
 
 /**
  * @param {string} token
  * @param {Scan[]} scans
  * @param {string} sentAt by this phone's own clock
+ * @param {boolean} [patient] nobody waits for the answer
  * @returns {Promise<{results: import("./types.js").Answer[]}>}
  */
-export function sendScans(token, scans, sentAt) {
-  return call("/api/v1/door/scans", { token, body: { sent_at: sentAt, scans }, timeout: SCAN_TIMEOUT_MS });
+export function sendScans(token, scans, sentAt, patient = false) {
+  const timeout = patient ? PATIENT_TIMEOUT_MS : SCAN_TIMEOUT_MS;
+  return call("/api/v1/door/scans", { token, body: { sent_at: sentAt, scans }, timeout });
+}
+
+/**
+ * @param {string} token
+ * @param {{screening: string, last: string, pin: string}} wanted the end of an order's code or of a phone number
+ * @returns {Promise<{guests: import("./types.js").Guest[], more: boolean}>}
+ */
+export function findGuests(token, wanted) {
+  return call("/api/v1/door/guests", { token, body: wanted });
+}
+
+/**
+ * What a revoked phone still had to send, for staff to decide on; no answer holds a verdict.
+ *
+ * @param {string} token
+ * @param {Scan[]} scans
+ * @param {string} sentAt by this phone's own clock
+ * @returns {Promise<{results: import("./types.js").Answer[]}>}
+ */
+export function handOver(token, scans, sentAt) {
+  return call("/api/v1/door/quarantine", { token, body: { sent_at: sentAt, scans } });
+}
+
+/**
+ * What this phone has shown, and a scan that it would let in: the venue's relay answers this by itself.
+ *
+ * @param {string} token
+ * @param {object} told
+ * @param {object[]} told.statements
+ * @param {object} [told.wanted]
+ * @param {number} timeout
+ * @returns {Promise<{admission: import("./book.js").Admitted | null}>} who was in before that scan
+ */
+export function claim(token, told, timeout) {
+  return call("/api/v1/relay/claims", { token, body: told, timeout });
 }
 
 /**
@@ -56,7 +123,16 @@ export function sendScans(token, scans, sentAt) {
  * @param {{token?: string, body?: object, timeout?: number}} options
  * @returns {Promise<any>} the answer's JSON
  */
-async function call(path, { token, body, timeout = PATIENT_TIMEOUT_MS }) {
+async function call(path, options) {
+  return (await exchange(path, options)).json;
+}
+
+/**
+ * @param {string} path
+ * @param {{token?: string, body?: object, timeout?: number}} options
+ * @returns {Promise<{json: any, relayed: boolean}>}
+ */
+async function exchange(path, { token, body, timeout = PATIENT_TIMEOUT_MS }) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -73,8 +149,9 @@ async function call(path, { token, body, timeout = PATIENT_TIMEOUT_MS }) {
       cache: "no-store",
       signal: abort.signal,
     });
-    if (response.ok) return await response.json();
-    if (response.status >= 500) throw new NoAnswer(`status ${response.status}`);
+    const relayed = response.headers.has(RELAY_MARK);
+    if (response.ok) return { json: await response.json(), relayed };
+    if (response.status >= 500) throw Object.assign(new NoAnswer(`status ${response.status}`), { relayed });
     const problem = await response.json().catch(() => ({}));
     throw new Refused(response.status, typeof problem.code === "string" ? problem.code : "");
   } catch (error) {

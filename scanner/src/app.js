@@ -1,22 +1,26 @@
-import { pair } from "./api.js";
+import { Bond } from "./bond.js";
 import { Clock } from "./clock.js";
 import { chooseView } from "./choose-view.js";
-import { Desk } from "./desk.js";
-import { openMenuDialog, openTypingDialog } from "./dialogs.js";
+import { openDialogs, openTypingDialog } from "./dialogs.js";
 import { Eye } from "./eye.js";
-import { Outbox } from "./outbox.js";
+import { makeParts } from "./parts.js";
+import { Practice } from "./practice.js";
+import { openOverride, openUsherPin } from "./pin-dialogs.js";
+import { Pins } from "./pins.js";
 import { pairView } from "./pair-view.js";
+import { revokedView } from "./revoked-view.js";
 import { scanView } from "./scan-view.js";
+import { sceneOf } from "./scene.js";
 import { Signals } from "./signals.js";
-import { Syncing } from "./sync.js";
 import { Calendar } from "./times.js";
+import { Updates } from "./updates.js";
 import { WakeLock } from "./wake-lock.js";
 import { Speech } from "./words/index.js";
 
 /** @typedef {{element: HTMLElement, focus: () => void, update: () => void, close: () => void}} View */
-/** @typedef {"pair" | "choose" | "scan"} Screen */
+/** @typedef {"pair" | "revoked" | "choose" | "scan"} Screen */
 
-const VIEWS = { pair: pairView, choose: chooseView, scan: scanView };
+const VIEWS = { pair: pairView, revoked: revokedView, choose: chooseView, scan: scanView };
 const FALLBACK_ZONE = "Asia/Almaty";
 
 /** The page: holds the parts together and carries out what the views ask for. */
@@ -25,7 +29,6 @@ export class App {
   signals = new Signals();
   wakeLock = new WakeLock();
   calendar = new Calendar(FALLBACK_ZONE);
-  gate = "A";
   /** @type {Screen | null} */
   #screen = null;
   /** @type {View | null} */
@@ -35,35 +38,61 @@ export class App {
    * @param {HTMLElement} root
    * @param {import("./store.js").Store} store
    * @param {import("./memory.js").Memory} memory
+   * @param {import("./keeper.js").Keeper} keeper
    * @param {string} invitation a pairing code from the address, or nothing
    */
-  constructor(root, store, memory, invitation) {
+  constructor(root, store, memory, keeper, invitation) {
     this.root = root;
     this.store = store;
     this.memory = memory;
+    this.keeper = keeper;
     this.invitation = invitation;
     this.speech = new Speech(store.state.language);
-    this.gate = store.state.choice?.gate ?? this.gate;
-    this.syncing = new Syncing(store, this.clock);
-    const outbox = new Outbox(memory);
+    this.gate = store.state.choice?.gate ?? "A";
+    this.pins = new Pins({ store, memory, phone: this.clock.phone });
     const signal = (/** @type {import("./card.js").Tone} */ tone) => this.signals.give(tone);
-    this.desk = new Desk({ store, clock: this.clock, memory, outbox, scene: () => this.#scene(), signal });
+    const parts = makeParts({ store, clock: this.clock, keeper, scene: () => sceneOf(this), signal });
+    this.log = parts.log;
+    this.register = parts.register;
+    this.rush = parts.rush;
+    this.syncing = parts.syncing;
+    this.realDesk = parts.desk;
+    this.practice = new Practice({ store, scene: () => sceneOf(this), signal });
+    this.bond = new Bond({ store, memory, keeper, ...parts });
     this.eye = new Eye({
-      mayLook: () => this.desk.free && !store.state.card && !store.movedTo && !this.#dialog,
+      mayLook: () => this.atRest,
       onCode: (text) => void (this.desk.take(text) || store.set({ hint: "not_a_ticket" })),
       onCamera: (lost) => store.set({ cameraLost: lost }),
       onChange: () => this.render(),
     });
+    this.updates = new Updates(this, navigator.serviceWorker, () => location.reload());
     this.clock.training = /** @type {Clock["training"] | undefined} */ (memory.read("training")) ?? null;
-    store.set({ unsent: outbox.size, training: this.clock.training !== null });
+    store.set({ training: this.clock.training !== null });
     store.addEventListener("change", () => this.render());
+  }
+
+  /** What takes codes: the desk, or the one to practise at. */
+  get desk() {
+    return this.store.state.practice ? this.practice : this.realDesk;
+  }
+
+  /** Nobody is being seen to. */
+  get atRest() {
+    return this.desk.free && !this.store.state.card && !this.store.movedTo && openDialogs().length === 0;
+  }
+
+  /** Takes up what an earlier visit has left on the phone. */
+  async restore() {
+    await this.log.load();
+    await this.syncing.restore();
+    this.store.set({ unsent: this.log.size });
   }
 
   /** Shows the screen that fits the state, and brings it up to date. */
   render() {
-    const { device, choice, festival } = this.store.state;
+    const { device, choice, festival, revoked } = this.store.state;
     if (festival && festival.time_zone !== this.calendar.zone) this.calendar = new Calendar(festival.time_zone);
-    const screen = !device ? "pair" : !choice ? "choose" : "scan";
+    const screen = !device ? "pair" : revoked ? "revoked" : !choice ? "choose" : "scan";
     if (screen === this.#screen) return this.#view?.update();
     this.#screen = screen;
     this.#mount();
@@ -74,39 +103,25 @@ export class App {
       this.eye.stop();
       void this.wakeLock.release();
     }
-  }
-
-  /** @param {string} code eight letters */
-  async pair(code) {
-    const device = await pair(code);
-    this.memory.write("device", device);
-    this.syncing.restart();
-    this.store.set({ device, revoked: false });
-    await this.syncing.now();
-  }
-
-  /** Forgets the pairing, after a last try to send what waits. */
-  async disconnect() {
-    await this.desk.flush();
-    for (const name of ["device", "choice", "outbox", "training"]) this.memory.drop(name);
-    this.store.set({ unsent: 0 });
-    location.reload();
+    if (screen === "revoked") this.#sayGoodbye();
   }
 
   /** @param {import("./types.js").Screening} screening */
-  choose({ code, hall, doors_open: doorsOpen }) {
+  choose(screening) {
+    const { code, hall, day, doors_open: doorsOpen } = screening;
+    if (this.pins.wantsUsher(day)) return openUsherPin(this, day, () => this.choose(screening));
     const choice = { screening: code, hall, gate: this.gate };
     this.memory.write("choice", choice);
     if (this.store.state.training) this.clock.train(Date.parse(doorsOpen));
     this.memory.write("training", this.clock.training);
-    this.store.set({ choice, card: null, last: null });
+    this.store.set({ choice, card: null, last: null, practice: false });
   }
 
   /** Back to the choice of a screening. */
   leave() {
     for (const name of ["choice", "training"]) this.memory.drop(name);
     this.clock.training = null;
-    this.store.set({ choice: null, card: null, last: null, direction: "in" });
+    this.store.set({ choice: null, card: null, last: null, direction: "in", practice: false });
   }
 
   /** @param {import("./types.js").Language} language */
@@ -114,35 +129,40 @@ export class App {
     this.memory.write("language", language);
     this.speech = new Speech(language);
     document.documentElement.lang = language;
-    this.#dialog?.close();
+    for (const dialog of openDialogs()) dialog.close();
     this.store.set({ language });
     this.#mount();
   }
 
   /** @param {import("./card.js").Action} action a card's button */
   act(action) {
-    if (action === "reload") return location.reload();
+    if (this.store.state.practice) return this.practice.act(action);
+    if (action === "reload") return void this.updates.take();
     if (action === "choose") return this.leave();
+    if (action === "override") return openOverride(this, (reason) => void this.realDesk.override(reason));
     if (action === "next" && this.store.state.card?.actions.includes("retry")) this.eye.forget();
     this.desk.act(action);
     if (action === "sync") this.refresh();
-    if (action === "type") this.openTyping();
+    if (action === "type") openTypingDialog(this);
   }
 
   undo() {
-    this.desk.undo();
+    this.realDesk.undo();
     this.eye.forget();
   }
 
   /** What happens every few seconds while the page is seen. */
   tick() {
-    void this.desk.flush();
+    if (this.store.state.revoked) return void this.bond.handOver();
+    void this.register.flush();
     void this.syncing.whenDue();
+    void this.updates.whenDue();
   }
 
-  /** Asks the server for everything that waits, in both directions. */
+  /** Sends and asks for everything now. */
   refresh() {
-    void this.desk.flush();
+    if (this.store.state.revoked) return;
+    void this.register.flush();
     void this.syncing.now();
   }
 
@@ -152,12 +172,10 @@ export class App {
     return this.desk.take(text);
   }
 
-  openTyping() {
-    openTypingDialog(this);
-  }
-
-  openMenu() {
-    openMenuDialog(this);
+  /** @param {import("./types.js").Guest} guest */
+  takeFound(guest) {
+    this.eye.stir();
+    this.realDesk.takeFound(guest);
   }
 
   /** Tries once more whether the storage takes anything. */
@@ -166,9 +184,10 @@ export class App {
     this.memory.write("language", this.store.state.language);
   }
 
-  /** @returns {HTMLDialogElement | null} */
-  get #dialog() {
-    return document.querySelector("dialog[open]");
+  #sayGoodbye() {
+    this.clock.training = null;
+    for (const dialog of openDialogs()) dialog.close();
+    void this.bond.farewell();
   }
 
   #mount() {
@@ -178,21 +197,5 @@ export class App {
     this.root.replaceChildren(this.#view.element);
     document.title = `${this.speech.say("noun.scanner")} · Kassa`;
     this.#view.focus();
-  }
-
-  /** @returns {import("./card.js").Scene | null} */
-  #scene() {
-    const { choice, device, syncedAt } = this.store.state;
-    const { screening } = this.store;
-    if (!choice || !screening) return null;
-    return {
-      speech: this.speech,
-      calendar: this.calendar,
-      now: this.clock.now(),
-      screening,
-      hall: choice.hall,
-      device: device?.device ?? "",
-      minutesSinceSync: Math.floor((this.clock.phone() - syncedAt) / 60_000),
-    };
   }
 }

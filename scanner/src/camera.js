@@ -32,9 +32,21 @@ export class Camera {
     return capabilities?.torch === true;
   }
 
-  /** Turns the camera on; throws a DOMException when it is forbidden, absent or in use. */
+  /**
+   * Turns the camera on; throws a DOMException when it is forbidden, absent or in use. A start that a stop has
+   * overtaken ends without a word: what became of it says nothing about the camera now.
+   */
   async start() {
     const start = ++this.#starts;
+    try {
+      await this.#run(start);
+    } catch (error) {
+      if (start === this.#starts) throw error;
+    }
+  }
+
+  /** @param {number} start */
+  async #run(start) {
     if (!navigator.mediaDevices) throw new DOMException("no camera on an insecure page", "NotFoundError");
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: false,

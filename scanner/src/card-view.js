@@ -14,6 +14,8 @@ const LABELS = {
   reload: "update.reload",
   retry: "network.retry",
   choose: "menu.change",
+  override: "action.supervisor",
+  end_practice: "practice.end",
 };
 
 /**
@@ -35,7 +37,7 @@ export function cardView(card, speech, act) {
   return h(
     "section",
     { class: `verdict verdict--${card.tone}`, "aria-label": card.title, "data-reason": card.reason, tabindex: -1 },
-    shape(card.tone),
+    shape(card.tone, card.reason === "ok_unlisted"),
     h("h2", { class: "verdict__word", "aria-label": card.title }, softly(card.title)),
     h(
       "div",

@@ -5,11 +5,12 @@
 
 import { adviceFor } from "./advice.js";
 import { seatFigures } from "./places.js";
+import { mayOverride } from "./verdict.js";
 import { isKey } from "./words/index.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
 /** @typedef {"ok" | "no" | "go" | "att"} Tone ok green, no red, go blue, att amber */
-/** @typedef {"next" | "type" | "card_seen" | "no_card" | "sync" | "reload" | "retry" | "choose"} Action */
+/** @typedef {"next" | "type" | "card_seen" | "no_card" | "sync" | "reload" | "retry" | "choose" | "override" | "end_practice"} Action */
 
 /**
  * @typedef {object} Figure a monument of a number, with a small word above or after it
@@ -89,7 +90,7 @@ export function cardFor(answer, scene) {
     title: titleFor(reason, answer, scene),
     big: figuresFor(reason, answer, scene),
     ...adviceFor(reason, answer, scene),
-    actions: tone === "ok" ? [] : (ACTIONS[reason] ?? ["next"]),
+    actions: tone === "ok" ? [] : (ACTIONS[reason] ?? (mayOverride(reason) ? ["next", "override"] : ["next"])),
   };
 }
 

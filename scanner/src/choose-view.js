@@ -1,5 +1,6 @@
 import { h, redrawer } from "./dom.js";
 import { languageSwitch } from "./language-switch.js";
+import { openMenuDialog } from "./menu.js";
 import { daysAhead } from "./programme.js";
 import { strips, stripView } from "./strips.js";
 import { capitalised } from "./times.js";
@@ -45,7 +46,7 @@ export function chooseView(app) {
     h(
       "footer",
       { class: "sheet__foot" },
-      h("button", { type: "button", class: "btn btn--line", onclick: () => app.openMenu() }, speech.say("menu.title")),
+      h("button", { type: "button", class: "btn btn--line", onclick: () => openMenuDialog(app) }, speech.say("menu.title")),
     ),
   );
 

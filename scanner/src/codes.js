@@ -3,7 +3,7 @@
  * tests/vectors/codes.json.
  */
 
-/** @typedef {"opaque" | "signed" | "newer" | "not_a_ticket"} CodeKind */
+/** @typedef {"opaque" | "signed" | "slip" | "newer" | "not_a_ticket"} CodeKind */
 /** @typedef {{kind: CodeKind, canonical: string}} ParsedCode canonical is empty when it is not a ticket's */
 
 const LONGEST_INPUT = 512;
@@ -18,6 +18,8 @@ const OUTSIDE = new RegExp(`^${SEPARATORS}+|${SEPARATORS}+$`, "g");
 // or one ticket would have four spellings with four digests.
 const OPAQUE = /^K1[A-Z2-7]{25}[AEIMQUY4]$/;
 const SIGNED = /^K2[0-9A-Z $%*+\-./:]{120}$/;
+// The link in a slip's picture opens its page on a phone; the code is at its end.
+const SLIP = /^(?:HTTPS?:[!-~]*[=/])?(R1[A-Z2-7]{25}[AEIMQUY4])$/;
 const NEWER = /^K[3-9][0-9A-Z]{20,}$/;
 const BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const LARGEST_PAIR = 0xffff;
@@ -39,10 +41,13 @@ export function parse(text) {
 
   const squeezed = upper.replace(SEPARATOR, "");
   if (squeezed.startsWith("K1")) {
-    // These three digits are not in the base32 alphabet, so a typist who writes them means the letter.
-    const typed = squeezed.slice(2).replaceAll("0", "O").replaceAll("1", "I").replaceAll("8", "B");
-    const opaque = `K1${typed}`;
+    const opaque = `K1${asTyped(squeezed.slice(2))}`;
     if (OPAQUE.test(opaque)) return { kind: "opaque", canonical: opaque };
+  } else if (squeezed.startsWith("R1")) {
+    const slip = `R1${asTyped(squeezed.slice(2))}`;
+    if (SLIP.test(slip)) return { kind: "slip", canonical: slip };
+  } else if (SLIP.test(squeezed)) {
+    return { kind: "slip", canonical: SLIP.exec(squeezed)?.[1] ?? "" };
   } else if (NEWER.test(squeezed)) {
     return { kind: "newer", canonical: squeezed };
   }
@@ -56,6 +61,15 @@ export function parse(text) {
  */
 export function inGroups(code) {
   return (code.match(/.{1,4}/g) ?? []).join(" ");
+}
+
+/**
+ * These three digits are not in the base32 alphabet, so a typist who writes them means the letter.
+ *
+ * @param {string} text
+ */
+function asTyped(text) {
+  return text.replaceAll("0", "O").replaceAll("1", "I").replaceAll("8", "B");
 }
 
 /**

@@ -1,46 +1,52 @@
 /**
- * The usher's desk: from a code to a card, and from the usher's decision to a statement. Online only: a card
- * is green only when the server has said so.
+ * The usher's desk: from a code to a card, and from the usher's decision to a statement. The server refines what
+ * the phone knows; without an answer in time the phone decides alone. Green comes after the log's entry is durable.
  */
 
-import { NoAnswer, Refused, sendScans } from "./api.js";
+import { NoAnswer } from "./api.js";
+import { keyOf } from "./book.js";
 import { cardFor, unansweredCard } from "./card.js";
 import { parse } from "./codes.js";
-import { uuid7 } from "./uuid.js";
+import { lookUp } from "./look-up.js";
+import { bringPlace, followPlace } from "./place-in-hand.js";
+import { codeOf, newScan } from "./scan.js";
+import { mayOverride } from "./verdict.js";
 import { Speech } from "./words/index.js";
 
-/** @typedef {import("./types.js").Scan} Scan */
+/** @typedef {Omit<import("./types.js").Scan, "seq" | "prev">} Scan */
 /** @typedef {import("./types.js").Answer} Answer */
 /** @typedef {import("./card.js").Action} Action */
+/** @typedef {import("./register.js").Open} Open */
 
 export const UNDO_MS = 30_000;
+/** How long a guest waits for the server when the phone knows the ticket itself, and when it does not. */
+export const PATIENCE_MS = 600;
+const UNKNOWN_PATIENCE_MS = 1_500;
 
 // What a final statement says of a scan whose answer never came and that the usher gave up: nobody was
 // admitted on it, and it was not the guest's fault.
 const UNANSWERED = "stale";
 
 export class Desk {
-  /** @type {{scan: Scan, answer: Answer | null} | null} the scan whose card is on the screen */
+  /** @type {Open | null} */
   #open = null;
-  /** Whether an upload of finals is on its way; a second one would only repeat it. */
-  #flushing = false;
 
   /**
    * @param {object} parts
    * @param {import("./store.js").Store} parts.store
    * @param {import("./clock.js").Clock} parts.clock
-   * @param {import("./memory.js").Memory} parts.memory
-   * @param {import("./outbox.js").Outbox} parts.outbox
+   * @param {import("./book.js").Book} parts.book
+   * @param {import("./log.js").Log} parts.log
+   * @param {import("./upload.js").Upload} parts.upload
+   * @param {import("./register.js").Register} parts.register
+   * @param {import("./rush.js").Rush} parts.rush
+   * @param {import("./relay.js").Relay} parts.relay
    * @param {() => import("./card.js").Scene | null} parts.scene
    * @param {(tone: import("./card.js").Tone) => void} parts.signal sound and vibration
    */
-  constructor({ store, clock, memory, outbox, scene, signal }) {
-    this.store = store;
-    this.clock = clock;
-    this.memory = memory;
-    this.outbox = outbox;
-    this.scene = scene;
-    this.signal = signal;
+  constructor(parts) {
+    this.parts = parts;
+    this.store = parts.store;
   }
 
   /** Whether a new code may be taken: not while one is checked, nor while a card waits for a decision. */
@@ -56,24 +62,15 @@ export class Desk {
    * @returns {boolean} whether it has the form of a ticket's code
    */
   take(text) {
-    const { choice, direction } = this.store.state;
-    const parsed = parse(text);
-    if (parsed.kind === "not_a_ticket") return false;
-    if (!choice || !this.free) return true;
-    const seq = Number(this.memory.read("seq") ?? 0) + 1;
-    this.memory.write("seq", seq);
-    void this.#ask({
-      id: uuid7(this.clock.phone(), crypto.getRandomValues(new Uint8Array(10))),
-      code: parsed.canonical,
-      screening: choice.screening,
-      hall: choice.hall,
-      at: this.clock.stamp(),
-      seq,
-      offline: false,
-      direction,
-      gate: choice.gate,
-    });
+    const { kind, canonical } = parse(text);
+    if (kind === "not_a_ticket") return false;
+    this.#begin({ code: canonical }, "");
     return true;
+  }
+
+  /** @param {import("./types.js").Guest} guest whose ticket was found without its code */
+  takeFound({ ticket, key }) {
+    this.#begin({ ticket }, key);
   }
 
   /**
@@ -83,118 +80,130 @@ export class Desk {
    */
   act(action) {
     const open = this.#open;
-    if (action === "retry" && open) return void this.#ask(open.scan);
-    if (action === "card_seen" && open?.answer) this.#remember(open.scan, open.answer);
-    if (action === "no_card" && open) this.#state(open.scan, "ok_attention");
-    if (action === "next" && open && !open.answer) this.#state(open.scan, UNANSWERED);
+    if (action === "retry" && open) return void this.#judge(open, true);
     this.#open = null;
     this.store.set({ card: null });
+    if (!open) return;
+    if (action === "card_seen" && open.answer) void this.parts.register.letIn(open, open.answer);
+    if (action === "no_card") void this.parts.register.state(open, "refuse", "ok_attention");
+    if (action === "next" && !open.answer) void this.parts.register.state(open, "refuse", UNANSWERED);
+  }
+
+  /**
+   * Lets in whom the card refuses: a supervisor has said so.
+   *
+   * @param {string} reason
+   */
+  async override(reason) {
+    const open = this.#open;
+    const scene = this.parts.scene();
+    if (!open?.answer || !scene || !mayOverride(open.answer.reason)) return;
+    this.#open = null;
+    await this.parts.register.overrule(open, open.answer, reason);
+    this.#lay(cardFor({ ...open.answer, verdict: "admit", reason: "ok" }, scene));
   }
 
   /** Takes the last admission back. */
   undo() {
     const { last } = this.store.state;
-    if (!last || last.undone || this.clock.phone() - last.at > UNDO_MS) return;
+    if (!last || last.undone || this.parts.clock.phone() - last.at > UNDO_MS) return;
     this.store.set({ last: { ...last, undone: true } });
-    this.#state(last.scan, "undo");
+    const { scan, key, before } = last;
+    void this.parts.register.takeBack({ scan, key, before, asked: true, answer: null, alone: false, found: null, place: null });
   }
 
-  /** Sends the finals that are still waiting. */
-  async flush() {
-    const { device } = this.store.state;
-    if (!device || this.#flushing || this.outbox.size === 0) return;
-    this.#flushing = true;
-    try {
-      await this.#send(device.token, this.outbox.batch());
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.#flushing = false;
-    }
+  /**
+   * @param {{code: string} | {ticket: string}} named
+   * @param {string} key empty when it is still to be found
+   */
+  #begin(named, key) {
+    const { choice, direction } = this.store.state;
+    if (!choice || !this.free) return;
+    const scan = newScan(named, { choice, direction, ...this.parts });
+    void this.#judge({ scan, key, asked: false, answer: null, alone: false, before: null, found: null, place: null });
   }
 
-  /** @param {Scan} scan */
-  async #ask(scan) {
-    const { device } = this.store.state;
+  /**
+   * @param {Open} open
+   * @param {boolean} [insists] the usher wants the server's word, although it was silent
+   */
+  async #judge(open, insists = false) {
+    const { device, online } = this.store.state;
+    const { book, rush } = this.parts;
     if (!device) return;
     this.store.set({ checking: true, card: null, hint: null });
-    this.#open = { scan, answer: null };
+    this.#open = open;
     try {
-      const answers = await this.#send(device.token, this.outbox.batch(scan));
-      const answer = answers.get(scan.id);
-      if (!answer) throw new NoAnswer("the scan is missing from the results");
-      this.#show(scan, answer);
-    } catch (error) {
-      this.#failed(error);
+      open.key ||= await keyOf(open.scan.code ?? "");
+      open.found = await lookUp(codeOf(open.scan), open.key, book, this.store.state);
+      const { known } = open.found;
+      open.before = known?.admission ?? null;
+      await bringPlace(open, known, this.store.screening, rush);
+      const answer = (online || insists) && this.parts.log.hasRoom ? await this.#askServer(open, device.token) : null;
       if (this.store.state.revoked) this.#open = null;
-      else this.#lay(unansweredCard(new Speech(this.store.state.language)));
+      else if (answer) await this.#show(open, answer);
+      else await this.#decideAlone(open);
     } finally {
       this.store.set({ checking: false });
     }
   }
 
   /**
+   * @param {Open} open
    * @param {string} token
-   * @param {Scan[]} batch
-   * @returns {Promise<Map<string, Answer>>} by id
+   * @returns {Promise<Answer | null>} null when none came in time
    */
-  async #send(token, batch) {
-    const sentAt = new Date(this.clock.phone()).toISOString();
-    const { results } = await sendScans(token, batch, sentAt);
-    const answers = new Map(results.map((answer) => [answer.id, answer]));
-    this.outbox.settle(batch, new Set(answers.keys()));
-    this.store.set({ online: true, unsent: this.outbox.size });
-    for (const scan of batch) {
-      const occupancy = answers.get(scan.id)?.occupancy;
-      if (occupancy) this.store.setOccupancy(scan.screening, occupancy);
-    }
-    return answers;
+  async #askServer(open, token) {
+    const { book, log, upload, register } = this.parts;
+    if (!open.asked) await log.append(open.scan, open.key);
+    open.asked = true;
+    const sent = upload.send(token, { patient: false }).then(
+      (answers) => answers.get(open.scan.id) ?? register.failed(new NoAnswer("the scan is missing from the results")),
+      (error) => register.failed(error),
+    );
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const patience = book.find(open.key) ? PATIENCE_MS : UNKNOWN_PATIENCE_MS;
+    const late = new Promise((resolve) => (timer = setTimeout(() => resolve(null), patience)));
+    const answer = await Promise.race([sent, late]);
+    clearTimeout(timer);
+    return answer;
+  }
+
+  /** @param {Open} open */
+  async #decideAlone(open) {
+    const { book, clock, rush, relay } = this.parts;
+    const { choice, screenings, halls, syncedAt } = this.store.state;
+    if (book.cursor === null || !choice) return this.#lay(unansweredCard(new Speech(this.store.state.language)));
+    open.alone = true;
+    const { key, found, scan: { id, direction } } = open;
+    const [now, ageSeconds] = [clock.now(), (clock.phone() - syncedAt) / 1000];
+    // A sync may have told of the ticket while the server was asked.
+    const [code, known] = [codeOf(open.scan), book.find(key) ?? found?.known ?? null];
+    const line = rush.neededBy(known, code.kind, this.store.screening, direction);
+    const signature = found?.signature ?? null;
+    const facts = { id, code, known, signature, direction, line, place: open.place, choice, screenings, halls, now, ageSeconds };
+    await this.#show(open, await relay.decide(open, facts));
   }
 
   /**
-   * @param {Scan} scan
+   * @param {Open} open
    * @param {Answer} answer
    */
-  #show(scan, answer) {
-    const scene = this.scene();
-    this.#open = { scan, answer };
+  async #show(open, answer) {
+    const scene = this.parts.scene();
+    open.answer = answer;
+    await followPlace(open, answer, this.parts.rush);
     if (answer.verdict === "none" || !scene) return void this.store.set({ hint: answer.reason });
+    const admits = answer.verdict === "admit";
+    if (admits && answer.reason !== "ok_attention") await this.parts.register.letIn(open, answer);
+    else if (!admits && open.alone) await this.parts.register.state(open, "refuse", answer.relayed ? "relayed" : answer.reason);
     this.#lay(cardFor(answer, scene));
-    if (answer.verdict === "admit" && answer.reason !== "ok_attention" && scan.direction === "in") {
-      this.#remember(scan, answer);
-    }
   }
 
   /** @param {import("./card.js").Card} card */
   #lay(card) {
     this.store.set({ card });
-    this.signal(card.tone);
-  }
-
-  /**
-   * @param {Scan} scan
-   * @param {Answer} answer
-   */
-  #remember(scan, answer) {
-    this.store.set({ last: { scan, ticket: answer.ticket ?? null, at: this.clock.phone(), undone: false } });
-  }
-
-  /**
-   * States that nobody was let in on this scan after all.
-   *
-   * @param {Scan} scan
-   * @param {string} reason
-   */
-  #state(scan, reason) {
-    this.outbox.add({ ...scan, verdict: "refuse", reason });
-    this.store.set({ unsent: this.outbox.size });
-    void this.flush();
-  }
-
-  /** @param {unknown} error */
-  #failed(error) {
-    if (error instanceof Refused && error.status === 401) this.store.set({ revoked: true });
-    else if (error instanceof NoAnswer || error instanceof Refused) this.store.set({ online: false });
-    else throw error;
+    this.parts.signal(card.tone);
   }
 }

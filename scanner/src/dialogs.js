@@ -1,5 +1,4 @@
 import { h } from "./dom.js";
-import { languageSwitch } from "./language-switch.js";
 
 /**
  * Opens a modal dialog and removes it when it closes.
@@ -7,13 +6,18 @@ import { languageSwitch } from "./language-switch.js";
  * @param {import("./app.js").App} app
  * @param {HTMLDialogElement} dialog
  */
-function open(app, dialog) {
+export function openDialog(app, dialog) {
   dialog.addEventListener("close", () => {
     dialog.remove();
     app.eye.stir();
   });
   document.body.append(dialog);
   dialog.showModal();
+}
+
+/** @returns {NodeListOf<HTMLDialogElement>} */
+export function openDialogs() {
+  return document.querySelectorAll("dialog[open]");
 }
 
 /**
@@ -32,7 +36,7 @@ export function openTypingDialog(app) {
     autocorrect: "off",
     spellcheck: "false",
     enterkeyhint: "go",
-    "aria-describedby": "type-hint type-error",
+    "aria-describedby": "type-hint type-signed type-error",
   });
   /** @param {SubmitEvent} event */
   const submit = (event) => {
@@ -56,6 +60,7 @@ export function openTypingDialog(app) {
         h("label", { for: "type-code" }, speech.say("noun.ticket_code")),
         field,
         h("p", { class: "hint", id: "type-hint" }, speech.say("type.hint")),
+        app.store.state.keys.length > 0 && h("p", { class: "hint", id: "type-signed" }, speech.say("type.signed_hint")),
         error,
       ),
       h("button", { class: "btn btn--primary btn--wide" }, speech.say("type.check")),
@@ -66,63 +71,6 @@ export function openTypingDialog(app) {
       ),
     ),
   );
-  open(app, dialog);
+  openDialog(app, dialog);
   field.focus();
-}
-
-/**
- * Language, direction, another screening, goodbye.
- *
- * @param {import("./app.js").App} app
- */
-export function openMenuDialog(app) {
-  const { speech, store } = app;
-  /** @param {() => void} act */
-  const andClose = (act) => () => {
-    dialog.close();
-    act();
-  };
-  const out = h("input", {
-    type: "checkbox",
-    checked: store.state.direction === "out",
-    onchange: () => store.set({ direction: out.checked ? "out" : "in" }),
-  });
-  const scanning = store.state.choice !== null;
-  const goodbye = h("div", { class: "dialog__part" });
-  const askGoodbye = () =>
-    goodbye.replaceChildren(
-      h("p", {}, speech.say("menu.disconnect_advice")),
-      h(
-        "button",
-        { type: "button", class: "btn btn--bad btn--wide", onclick: andClose(() => void app.disconnect()) },
-        speech.say("menu.disconnect"),
-      ),
-    );
-  goodbye.append(
-    h("button", { type: "button", class: "btn btn--line btn--wide", onclick: askGoodbye }, speech.say("menu.disconnect")),
-  );
-  const dialog = h(
-    "dialog",
-    { class: "dialog", "aria-labelledby": "menu-title" },
-    h(
-      "div",
-      { class: "dialog__body" },
-      h("h2", { id: "menu-title" }, speech.say("menu.title")),
-      scanning && languageSwitch(app),
-      scanning && h("label", { class: "check" }, out, h("span", {}, speech.say("menu.out"))),
-      scanning &&
-        h(
-          "button",
-          { type: "button", class: "btn btn--line btn--wide", onclick: andClose(() => app.leave()) },
-          speech.say("menu.change"),
-        ),
-      goodbye,
-      h(
-        "button",
-        { type: "button", class: "btn btn--primary btn--wide", onclick: () => dialog.close() },
-        speech.say("menu.close"),
-      ),
-    ),
-  );
-  open(app, dialog);
 }

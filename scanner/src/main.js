@@ -1,5 +1,6 @@
 import { App } from "./app.js";
 import { byId } from "./dom.js";
+import { Keeper } from "./keeper.js";
 import { Memory } from "./memory.js";
 import { Store } from "./store.js";
 import { Wedge } from "./wedge.js";
@@ -17,6 +18,7 @@ function firstLanguage() {
 }
 
 const memory = new Memory(localStorage, () => store.set({ storageFull: true }));
+const keeper = new Keeper(indexedDB, () => store.set({ storageFull: true }));
 const invitation = new URLSearchParams(location.hash.slice(1)).get("pair") ?? "";
 // The code is good for one phone: it stays neither in the address nor in the history.
 if (invitation) history.replaceState(null, "", location.pathname);
@@ -26,7 +28,7 @@ const store = new Store({
   device: /** @type {Device | undefined} */ (memory.read("device")) ?? null,
   choice: /** @type {Choice | undefined} */ (memory.read("choice")) ?? null,
 });
-const app = new App(byId("app"), store, memory, invitation);
+const app = new App(byId("app"), store, memory, keeper, invitation);
 const wedge = new Wedge((code) => {
   if (store.state.card && app.desk.free) app.act("next");
   if (!app.takeTyped(code)) store.set({ hint: "not_a_ticket" });
@@ -34,7 +36,11 @@ const wedge = new Wedge((code) => {
 
 document.documentElement.lang = store.state.language;
 app.render();
+// A scan before that would begin the log anew, and its chain would break.
+await app.restore();
 if (store.state.device) app.refresh();
+// Behind the first sync: on a slow network the tickets come first.
+void app.updates.whenDue();
 
 setInterval(() => document.hidden || app.tick(), TICK_MS);
 document.addEventListener("visibilitychange", () => {
@@ -44,7 +50,7 @@ document.addEventListener("visibilitychange", () => {
   app.refresh();
 });
 addEventListener("beforeunload", (event) => {
-  if (store.state.unsent > 0) event.preventDefault();
+  if (store.state.unsent > 0 && !app.updates.leaving) event.preventDefault();
 });
 for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, () => app.signals.unlock());
 document.addEventListener(

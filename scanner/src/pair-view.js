@@ -43,7 +43,7 @@ export function pairView(app) {
     error.textContent = "";
     button.disabled = true;
     try {
-      await app.pair(code);
+      await app.bond.pair(code);
     } catch (reason) {
       if (reason instanceof NoAnswer) complain(speech.say("pair.no_network"));
       else if (reason instanceof Refused && reason.code === "pairing_expired") {

@@ -30,7 +30,9 @@ export function seatFigures(ticket, speech) {
       { label: speech.say("seat.number"), text: String(number) },
     ];
   }
-  return [{ label: speech.say("noun.place"), text: String(hasText(number) ? number : place) }];
+  const name = hasText(number) ? number : place;
+  // Of a ticket that was sold after the last sync a phone knows no place.
+  return hasText(name) ? [{ label: speech.say("noun.place"), text: String(name) }] : [];
 }
 
 /**
@@ -39,7 +41,8 @@ export function seatFigures(ticket, speech) {
  */
 export function placeLine({ row, number, place }, speech) {
   if (hasText(row) && hasText(number)) return speech.say("last.seat", { row, seat: number });
-  return speech.say("last.place", { place: hasText(number) ? number : place });
+  const name = hasText(number) ? number : place;
+  return hasText(name) ? speech.say("last.place", { place: name }) : speech.say("door.ok_unlisted.advice");
 }
 
 /**

@@ -28,3 +28,25 @@ export function daysAhead(screenings, venue, now, calendar) {
   }
   return [...days.values()];
 }
+
+/**
+ * The screening that the hall turns to next: its doors are open, and it begins after the chosen one. Null while
+ * there is none, so that nobody is asked too soon.
+ *
+ * @param {Iterable<Screening>} screenings
+ * @param {Screening} chosen
+ * @param {string} hall where the phone stands
+ * @param {number} now
+ * @returns {Screening | null}
+ */
+export function nextInHall(screenings, chosen, hall, now) {
+  const open = [...screenings].filter(
+    ({ hall: its, status, starts_at, doors_open, doors_close }) =>
+      its === hall &&
+      status !== "cancelled" &&
+      Date.parse(starts_at) > Date.parse(chosen.starts_at) &&
+      Date.parse(doors_open) <= now &&
+      now < Date.parse(doors_close),
+  );
+  return open.sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at))[0] ?? null;
+}

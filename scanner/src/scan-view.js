@@ -1,8 +1,11 @@
 import { movedCard } from "./card.js";
 import { cardView, spoken } from "./card-view.js";
+import { openTypingDialog } from "./dialogs.js";
 import { byId, fill, h, redrawer } from "./dom.js";
 import { UNDO_MS } from "./desk.js";
+import { openMenuDialog } from "./menu.js";
 import { placeLine } from "./places.js";
+import { openSamples } from "./samples-dialog.js";
 import { tick } from "./shapes.js";
 import { strips, stripView } from "./strips.js";
 import { isKey } from "./words/index.js";
@@ -42,7 +45,8 @@ export function scanView(app) {
   const redrawBanners = redrawer(banners);
   const redrawLast = redrawer(last);
   const torch = key("action.torch", () => void app.eye.toggleTorch());
-  const typing = key("action.type_code", () => app.openTyping());
+  const typing = key("action.type_code", () => openTypingDialog(app));
+  const samples = key("practice.samples", () => openSamples(app));
   const cam = h("div", { class: "cam" }, app.eye.video, h("span", { class: "cam__frame", "aria-hidden": "true" }), said, wake);
   const stage = h("div", { class: "stage" });
   const element = h(
@@ -52,7 +56,7 @@ export function scanView(app) {
     banners,
     cam,
     last,
-    h("div", { class: "keys" }, torch, typing, key("menu.title", () => app.openMenu())),
+    h("div", { class: "keys" }, torch, typing, samples, key("menu.title", () => openMenuDialog(app))),
     stage,
   );
 
@@ -131,6 +135,8 @@ export function scanView(app) {
     fill(count, screening && h("b", {}, String(screening.admitted)), screening && ` / ${screening.capacity}`);
     const conditions = strips(app);
     redrawBanners(conditions.map(({ text }) => text).join(), () => conditions.map(stripView));
+    element.classList.toggle("door--practice", store.state.practice);
+    samples.hidden = !store.state.practice;
     torch.hidden = !app.eye.camera.hasTorch;
     torch.setAttribute("aria-pressed", String(app.eye.torchOn));
     showHint();

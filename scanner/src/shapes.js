@@ -27,9 +27,18 @@ const SHAPES = {
   ],
 };
 
-/** @param {Tone} tone */
-export function shape(tone) {
-  return drawing("shape", "0 0 200 200", SHAPES[tone]);
+// A clock at the lower right of a silhouette: known, but not from the last sync.
+const CLOCK = [
+  { d: "M160 126a34 34 0 0 1 0 68a34 34 0 0 1 0-68z", ...STROKE, "stroke-width": 11 },
+  { d: "M160 141v20l13 9", ...STROKE, "stroke-width": 9 },
+];
+
+/**
+ * @param {Tone} tone
+ * @param {boolean} [clock]
+ */
+export function shape(tone, clock = false) {
+  return drawing("shape", "0 0 200 200", clock ? [...SHAPES[tone], ...CLOCK] : SHAPES[tone]);
 }
 
 /** The tick beside the last admission. */

@@ -36,7 +36,8 @@ export class Signals {
   /** @param {Tone} tone */
   give(tone) {
     const { beeps, vibration } = SIGNALS[tone];
-    navigator.vibrate?.(vibration);
+    // Before the first touch browsers refuse it, and complain.
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(vibration);
     if (this.#audio) for (const beep of beeps) this.#beep(this.#audio, beep);
   }
 

@@ -6,13 +6,17 @@
  * @property {import("./types.js").Language} language
  * @property {import("./types.js").Device | null} device
  * @property {import("./types.js").Festival | null} festival null until the first sync
+ * @property {import("./types.js").PinChecks} pins
+ * @property {import("./types.js").PublicKey[]} keys
  * @property {ReadonlyMap<string, import("./types.js").Hall>} halls
  * @property {ReadonlyMap<string, Screening>} screenings
  * @property {import("./types.js").Choice | null} choice
  * @property {import("./types.js").Direction} direction
  * @property {boolean} training the usher wants the training clock
+ * @property {boolean} practice sample codes are shown, and nothing counts
  * @property {boolean} online the last request was answered
- * @property {number} unsent final statements not answered yet
+ * @property {boolean} relayed the way to the server leads through the venue's relay, which may be asked
+ * @property {number} unsent entries of the log that the server has not answered for
  * @property {number} syncedAt by the phone's clock; 0: never
  * @property {boolean} revoked
  * @property {boolean} storageFull
@@ -21,10 +25,13 @@
  * @property {boolean} checking an ask is on its way
  * @property {Card | null} card the verdict on the screen
  * @property {string | null} hint a passing remark in the camera's picture
+ * @property {{called: number, left: number} | null} line the rush line here: numbers called, places left
  * @property {Last | null} last the last admission, while it can be undone or tells of it
  *
  * @typedef {object} Last
- * @property {import("./types.js").Scan} scan
+ * @property {Omit<import("./types.js").Scan, "seq" | "prev">} scan
+ * @property {string} key under which the book knows the ticket
+ * @property {import("./book.js").Admitted | null} before who was in before it
  * @property {import("./types.js").TicketShown | null} ticket
  * @property {number} at by the phone's clock
  * @property {boolean} undone
@@ -33,11 +40,15 @@
 /** @type {Omit<State, "language" | "device" | "choice">} */
 const START = {
   festival: null,
+  pins: {},
+  keys: [],
   halls: new Map(),
   screenings: new Map(),
   direction: "in",
   training: false,
+  practice: false,
   online: true,
+  relayed: false,
   unsent: 0,
   syncedAt: 0,
   revoked: false,
@@ -47,6 +58,7 @@ const START = {
   checking: false,
   card: null,
   hint: null,
+  line: null,
   last: null,
 };
 

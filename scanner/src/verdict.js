@@ -18,6 +18,7 @@
  * @property {string | null} admitted_device
  * @property {number | null} left_at
  * @property {boolean} needs_reservation
+ * @property {boolean} unlisted a signed code says it, the snapshot does not
  *
  * @typedef {object} ScreeningFact
  * @property {string} code
@@ -48,6 +49,8 @@
 const FRESH_SECONDS = 60;
 
 const VOID_REASONS = ["refunded", "cancelled", "blocked", "reissued"];
+// A good ticket at the wrong moment or without room: a person may know better there.
+const OVERRIDABLE = ["already_in", "too_early", "too_late", "needs_reservation", "full", "lease_spent"];
 const CARD_AGES = ["16+", "18+", "21+"];
 const ADULT_AGES = ["18+", "21+"];
 
@@ -64,12 +67,13 @@ const ADULT_AGES = ["18+", "21+"];
  * @param {Snapshot} facts.snapshot
  * @param {"in" | "out"} facts.direction
  * @param {CapacityFact | null} facts.capacity
+ * @param {import("./signed-codes.js").Standing | null} facts.signature what a signed code that was not found is worth
  * @returns {Verdict}
  */
-export function judge({ code, ticket, gate, screenings, at, snapshot, direction, capacity }) {
+export function judge({ code, ticket, gate, screenings, at, snapshot, direction, capacity, signature }) {
   if (code.kind === "not_a_ticket") return verdict("none", "not_a_ticket");
   if (code.kind === "newer") return refuse("newer_version");
-  if (!ticket) return refuse(notFound(code, snapshot));
+  if (!ticket) return refuse(notFound(code, snapshot, signature));
   if (ticket.state !== "valid") {
     return refuse(VOID_REASONS.includes(ticket.void_reason ?? "") ? String(ticket.void_reason) : "cancelled");
   }
@@ -82,6 +86,15 @@ export function judge({ code, ticket, gate, screenings, at, snapshot, direction,
     noRoom(ticket, capacity) ??
     admit(ticket, own)
   );
+}
+
+/**
+ * Whether a supervisor may let somebody in all the same, with a PIN and a reason.
+ *
+ * @param {string} reason
+ */
+export function mayOverride(reason) {
+  return OVERRIDABLE.includes(reason);
 }
 
 /**
@@ -114,9 +127,13 @@ function refuse(reason, redirect = null) {
 /**
  * @param {ParsedCode} code
  * @param {Snapshot} snapshot
+ * @param {import("./signed-codes.js").Standing | null} signature
  */
-function notFound(code, snapshot) {
-  if (code.kind === "signed") return "unknown_key";
+function notFound(code, snapshot, signature) {
+  if (code.kind === "signed" && signature !== "good") {
+    if (signature === "newer_version") return "newer_version";
+    return signature === "bad_signature" || snapshot.authoritative ? "bad_signature" : "unknown_key";
+  }
   return snapshot.authoritative || snapshot.age_seconds < FRESH_SECONDS ? "unknown" : "stale";
 }
 
@@ -172,5 +189,6 @@ function admit(ticket, own) {
   const attention = ticket.attention ? [ticket.attention] : [];
   if (own.age && CARD_AGES.includes(own.age)) attention.push(`age:${own.age}`);
   if (own.ends_after_22 && !ADULT_AGES.includes(own.age ?? "")) attention.push("minor");
-  return verdict("admit", attention.length ? "ok_attention" : "ok", { attention });
+  const good = ticket.unlisted ? "ok_unlisted" : "ok";
+  return verdict("admit", attention.length ? "ok_attention" : good, { attention });
 }

@@ -28,6 +28,8 @@ export class Wedge {
       this.#typed = "";
       this.onCode(code);
     } else if (event.key.length === 1) {
+      // Signed codes have blanks, and a blank presses the button that has the focus.
+      if (event.key === " " && this.#typed) event.preventDefault();
       this.#typed += event.key;
     }
   }

@@ -139,5 +139,13 @@ if (main) {
   void reloadWhenChanged(main);
   void renew(main);
 }
+// On a phone the row of pages is longer than the screen.
+document.querySelector(".sbar__pages [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 addEventListener("keydown", onKey);
 startStaffHall();
+
+const printing = document.querySelector("[data-print]");
+if (printing instanceof HTMLElement) {
+  printing.hidden = false;
+  printing.addEventListener("click", () => print());
+}

@@ -17,6 +17,7 @@ def violations(page: Page, name: str) -> list[str]:
 
     By night only the contrast is looked at: nothing else differs from the day.
     """
+    page.wait_for_load_state()
     found = page.evaluate(
         "axe.run(matchMedia('(prefers-color-scheme: dark)').matches ? { runOnly: ['color-contrast'] } : {})"
         ".then(({ violations }) => violations)"

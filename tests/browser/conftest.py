@@ -11,12 +11,10 @@ from sqlalchemy import make_url
 from tests.browser.camera import Camera
 from tests.browser.festival import load_festival, running
 from tests.browser.live import Live
+from tests.browser.phone import SCREEN, WAIT_MS
 from tests.browser.watch import Person, Watch
 from tests.chromium import launch
 from tests.database import DatabaseFactory
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
-WAIT_MS = 15_000
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -53,7 +51,7 @@ def person(browser: Browser) -> Iterator[Callable[..., Person]]:
     there: list[Person] = []
 
     def come(of: Browser = browser, **options: Any) -> Person:
-        context = of.new_context(**{**PHONE, "locale": "en-GB", **options})
+        context = of.new_context(**{**SCREEN, "locale": "en-GB", **options})
         context.set_default_timeout(WAIT_MS)
         there.append(Person(context=context, watch=Watch(context), page=context.new_page()))
         return there[-1]

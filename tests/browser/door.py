@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.browser.live import Json, Live
 from tests.browser.watch import Person
@@ -29,7 +29,8 @@ document.addEventListener("DOMContentLoaded", () => {
 class Door:
     """The scanner on one phone, in English unless the phone speaks otherwise."""
 
-    def __init__(self, usher: Person, live: Live) -> None:
+    def __init__(self, usher: Person, live: Live, base: str | None = None) -> None:
+        self.base = base or live.base
         self.page: Page = usher.page
         self.watch = usher.watch
         self.live = live
@@ -40,7 +41,7 @@ class Door:
 
     def open(self) -> None:
         """Open the page."""
-        self.page.goto(f"{self.live.base}/scanner/")
+        self.page.goto(f"{self.base}/scanner/")
 
     def pair(self, code: str | None = None) -> None:
         """Type a pairing code, a fresh one if none is given."""
@@ -49,6 +50,11 @@ class Door:
 
     def choose(self, screening: str, *, training: bool = True) -> None:
         """Choose a screening from the list, with the training clock at the moment its doors open."""
+        self.pick(screening, training=training)
+        expect(self.count).to_be_visible()
+
+    def pick(self, screening: str, *, training: bool = True) -> None:
+        """Tap a screening in the list."""
         wanted = self.live.screening(screening)
         start = re.search(r"T(\d\d:\d\d)", wanted["starts_at"])
         assert start is not None
@@ -58,7 +64,6 @@ class Door:
         if training:
             self.page.locator(".check input").check()
         pick.first.click()
-        expect(self.count).to_be_visible()
 
     def ready(self, screening: str, *, training: bool = True) -> None:
         """Do everything that comes before the first ticket."""
@@ -94,7 +99,11 @@ class Door:
         expect(self.count).to_have_text(f"{number} / {capacity}")
 
     def _next_card(self) -> dict[str, Any]:
-        self.page.wait_for_function("seen => window.cards.length > seen", arg=self._seen)
+        try:
+            self.page.wait_for_function("seen => window.cards.length > seen", arg=self._seen)
+        except Error as late:
+            message = f"no card; the page says {self.page.locator('body').inner_text()!r}"
+            raise AssertionError(message) from late
         card: dict[str, Any] = self.page.evaluate("seen => window.cards[seen]", self._seen)
         self._seen += 1
         return card

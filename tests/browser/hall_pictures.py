@@ -40,7 +40,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as driver:
         folder = Path(name)
-        databases = DatabaseFactory(folder, upgrade)
+        databases = DatabaseFactory(upgrade)
         url = databases.fresh("sqlite")
         load_festival(url, folder)
         with running(url, folder) as live:

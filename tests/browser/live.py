@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import delete, select, text, update
 
 from tests.support.calls import API, OverHttp, hold, order_key, pay
 from tests.support.server import Server
+from ticketing.catalogue.models import Screening
 from ticketing.door.devices import offer_pairing, revoke
-from ticketing.door.models import Pairing
+from ticketing.door.models import DoorPin, Pairing
+from ticketing.door.pins import fresh_pins, keep_pins
+from ticketing.door.rush_slips import hand_out
 from ticketing.foundation.actor import SYSTEM
 from ticketing.foundation.web import Runtime
 
@@ -85,6 +89,35 @@ class Live:
         """Return a code for one phone."""
         with self.runtime.database.transaction() as session:
             return offer_pairing(session, venue, "Door phone", SYSTEM, self.runtime.clock.now())
+
+    def slip(self, screening: str) -> str:
+        """Hand out the next number of a rush line and return its code."""
+        here = self.runtime
+        with here.database.transaction() as session:
+            [slip] = hand_out(session, here.vault, screening, 1, SYSTEM, here.clock.now())
+            return here.vault.open(slip.code_sealed)
+
+    def door_pins(self, day: str) -> tuple[str, str]:
+        """Make the day's PINs and return the usher's and the supervisor's."""
+        usher, supervisor = fresh_pins()
+        with self.runtime.database.transaction() as session:
+            now = self.runtime.clock.now()
+            keep_pins(session, date.fromisoformat(day), [usher, supervisor], SYSTEM, now)
+        return usher.pin, supervisor.pin
+
+    def forget_pins(self) -> None:
+        """Let no day have PINs."""
+        with self.runtime.database.transaction() as session:
+            session.execute(delete(DoorPin))
+
+    def bring_forward(self, code: str, minutes: int) -> None:
+        """Move the whole programme so that a screening begins in so many minutes."""
+        with self.runtime.database.transaction() as session:
+            screenings = {one.code: one for one in session.scalars(select(Screening)).unique()}
+            start = self.runtime.clock.now() + timedelta(minutes=minutes)
+            by = screenings[code].starts_at - start
+            for one in screenings.values():
+                one.starts_at, one.ends_at = one.starts_at - by, one.ends_at - by
 
     def expire_pairings(self) -> None:
         """Let the ten minutes of every pairing code be over."""

@@ -1,87 +1,93 @@
-"""Makes the pictures of the README: `python -m tests.browser.pictures` writes docs/pictures anew."""
+"""Makes the pictures of the manuals: `python -m tests.browser.pictures` writes docs/pictures anew."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
-from itertools import cycle
 from pathlib import Path
+from uuid import uuid4
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect, sync_playwright
 
 from tests.browser.buyer import Buyer, neighbours
 from tests.browser.camera import Camera
-from tests.browser.door import Door
-from tests.browser.festival import load_festival, running
-from tests.browser.live import Live
+from tests.browser.crowd import busy_festival
+from tests.browser.door import Door, code_of
+from tests.browser.every_page import looked_at
+from tests.browser.live import Json, Live
+from tests.browser.sights import Visit
 from tests.browser.watch import Person, Watch
 from tests.chromium import launch
-from tests.database import DatabaseFactory
-from ticketing.demo_run import DEMO_ACCOUNTS
-from ticketing.foundation.migrations import upgrade
+from tests.support.calls import API, OverHttp, a_scan, scan
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-_PHONE, _DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+_PHONE: ViewportSize = {"width": 390, "height": 844}
+_DESK: ViewportSize = {"width": 1440, "height": 900}
+_TALL: ViewportSize = {"width": 1440, "height": 1300}
 _COLOURS = 128
-_HEAVIEST = 150_000
-_MANAGER, _CASHIER = DEMO_ACCOUNTS
-SCREENING = "s04"
-# How much of the demo is sold before the pictures are taken, in orders of up to eight places.
-_SOLD = {"s04": 9, "s05": 12, "s06": 12, "s08": 9, "s13": 20, "s01": 19}
-_SIZES = cycle((2, 8, 1, 8, 4, 8, 2, 8))
-_NAMES = cycle(
-    ("Нұрлан Есенов", "Ольга Ким", "Әсел Оразбаева", "Тимур Ахметов", "Ingrid Haug", "Дана Сейітова")
-)
+_BATCH = 20
+_HEAVIEST, _HEAVIEST_ALL = 150_000, 2_000_000
+SCREENING, NEXT = "s04", "s06"
+# Of the pages that are looked at anyway: the picture's name, how large, how much of the page is above it.
+_KEPT = {
+    "film": ("film", _DESK, 0),
+    "screening-numbered": ("hall", _TALL, 0),
+    "plan": ("plan", _TALL, 0),
+    "checkout": ("checkout", _TALL, 0),
+    "tickets-at-the-door": ("ticket-at-the-door", _PHONE, 0),
+    "return": ("return", _PHONE, 0),
+    "letter-1": ("letter", {"width": 600, "height": 640}, 0),
+    "desk-order": ("boxoffice", _DESK, 0),
+    "places": ("places", _DESK, 0),
+    "plan-editor": ("plan-editor", _DESK, 0),
+    "settlement": ("settlement", _DESK, 0),
+    "voucher-new": ("voucher", _DESK, 0),
+    "mails": ("mails", _DESK, 0),
+    "style": ("style", _TALL, 1690),
+}
 
 
 def main() -> None:
     """Start everything, take the pictures, end everything."""
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as driver:
-        folder = Path(name)
-        databases = DatabaseFactory(folder, upgrade)
-        url = databases.fresh("sqlite")
-        load_festival(url, folder)
-        with running(url, folder) as live:
-            _sell(live)
-            _take_all(driver, live, folder)
-        databases.close()
+    with sync_playwright() as driver, busy_festival() as (live, folder):
+        browser = launch(driver)
+        qr = _shop(browser, live)
+        for sight, page in looked_at(live, browser, folder, "en"):
+            if sight.name in _KEPT:
+                name, size, above = _KEPT[sight.name]
+                page.set_viewport_size(size)
+                page.evaluate("top => scrollTo(0, top)", above)
+                _keep(page, name)
+        browser.close()
+        _doors(driver, live, folder, qr)
+    heavy = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
+    if heavy > _HEAVIEST_ALL:
+        message = f"all pictures together have {heavy} bytes"
+        raise ValueError(message)
 
 
-def _sell(live: Live) -> None:
-    """Sell enough for a festival that people go to."""
-    for screening, orders in _SOLD.items():
-        for _ in range(orders):
-            free = live.screening(screening)["places"]["free"]
-            if free:
-                live.buy(screening, min(next(_SIZES), free), next(_NAMES))
-
-
-def _take_all(driver: Playwright, live: Live, folder: Path) -> None:
-    browser = launch(driver)
-    with _person(browser, viewport={"width": 1440, "height": 1300}) as visitor:
-        Buyer(visitor, live).open()
-        _keep(visitor.page, "programme")
+def _shop(browser: Browser, live: Live) -> bytes:
+    """Go from the programme to a ticket; return the picture of its code."""
+    for name, language, path, options in (
+        ("programme", "en", "", {"viewport": _TALL}),
+        ("programme-phone", "kk", "", {"viewport": _PHONE}),
+        ("programme-dark", "ru", "", {"viewport": _TALL, "color_scheme": "dark"}),
+    ):
+        with _person(browser, **options) as visitor:
+            Buyer(visitor, live, language).open(path)
+            _keep(visitor.page, name)
     with _person(browser, viewport=_PHONE, has_touch=True) as somebody:
         buyer = Buyer(somebody, live)
-        seats = neighbours(live, SCREENING, "9", ["8", "9"])
-        _choose_seats(buyer, seats)
-        code = _buy(buyer)
-        qr = somebody.page.locator(".qr svg").first.screenshot()
-    with _person(browser, viewport=_DESK) as cashier:
-        _desk(cashier.page, live, code)
-    with _person(browser, viewport=_DESK) as manager:
-        _plan_editor(manager.page, live)
-    browser.close()
-    camera = Camera(folder / "ticket.mjpeg")
-    camera.show(qr)
-    phone = launch(driver, *camera.flags)
-    with _person(phone, viewport=_PHONE, permissions=["camera"]) as usher:
-        door = Door(usher, live)
-        door.ready(SCREENING)
-        door.sees("ok", "ok", "Admit")
-        _keep(door.page, "scanner")
-    phone.close()
+        _choose_seats(buyer, neighbours(live, SCREENING, "9", ["10", "11"]))
+        buyer.page.locator("form[data-hall] .choice .btn--primary").click()
+        buyer.check_out()
+        buyer.sign()
+        buyer.bank("approve")
+        expect(buyer.tickets()).to_have_count(2)
+        buyer.page.locator(".order__head h2").evaluate("title => title.scrollIntoView()")
+        _keep(buyer.page, "ticket")
+        return somebody.page.locator(".qr svg").first.screenshot()
 
 
 def _choose_seats(buyer: Buyer, seats: list[str]) -> None:
@@ -94,41 +100,58 @@ def _choose_seats(buyer: Buyer, seats: list[str]) -> None:
     _keep(buyer.page, "seats")
 
 
-def _buy(buyer: Buyer) -> str:
-    buyer.page.locator("form[data-hall] .choice .btn--primary").click()
-    buyer.check_out()
-    buyer.sign()
-    buyer.bank("approve")
-    expect(buyer.tickets()).to_have_count(2)
-    _keep(buyer.page, "ticket")
-    return buyer.order_code()
+def _doors(driver: Playwright, live: Live, folder: Path, qr: bytes) -> None:
+    """Let the doors open now: three verdicts on a phone, and all doors on the wall."""
+    here = replace(live, call=OverHttp(live.server.port))
+    student = here.buy(SCREENING, 1, any="student")
+    crowd = [here.buy(SCREENING, 8) for _ in range(6)]
+    elsewhere = here.buy(NEXT, 1)
+    here.bring_forward(SCREENING, minutes=12)
+    camera = Camera(folder / "ticket.mjpeg")
+    camera.show(qr)
+    browser = launch(driver, *camera.flags)
+    with _person(browser, viewport=_PHONE, permissions=["camera"]) as usher:
+        door = Door(usher, here)
+        door.ready(SCREENING, training=False)
+        door.sees("ok", "ok", "Admit")
+        _keep(door.page, "scanner")
+    camera.show_nothing()
+    with _person(browser, viewport=_PHONE, permissions=["camera"]) as usher:
+        door = Door(usher, here)
+        door.ready(SCREENING, training=False)
+        _admit(here, crowd)
+        door.type(code_of(student))
+        door.sees("ok_attention", "att", "Check card")
+        _keep(door.page, "scanner-card")
+        door.page.locator(".verdict__act .btn").first.click()
+        door.type(code_of(elsewhere))
+        door.sees("wrong_screening", "go", "Another time")
+        _keep(door.page, "scanner-elsewhere")
+        door.next()
+        door.type(code_of(student))
+        door.sees("already_in", "no", "Already in")
+        _keep(door.page, "scanner-refused")
+    with _person(browser, viewport=_DESK) as manager:
+        Visit(here, browser, folder, "en", people={"manager": manager.context}).sign_in()
+        manager.page.goto(f"{here.base}/staff/door/")
+        _keep(manager.page, "door-board")
+    browser.close()
+    here.call.close()
 
 
-def _desk(page: Page, live: Live, order: str) -> None:
-    page.goto(f"{live.base}/boxoffice/")
-    page.locator("#login").fill(_CASHIER.login)
-    page.locator("#password").fill(_CASHIER.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.locator(f'a[href*="{order}"]').first.click()
-    page.locator("input[name=ticket]:enabled").first.check()
-    _keep(page, "boxoffice")
-
-
-def _plan_editor(page: Page, live: Live) -> None:
-    page.goto(f"{live.base}/staff/sign-in?next=/staff/halls/esentai-1/")
-    page.locator("#login").fill(_MANAGER.login)
-    page.locator("#password").fill(_MANAGER.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Begin with version 1").click()
-    for row in ("#r9", "#r10"):
-        page.locator(f"{row} .rown").first.click()
-    page.locator("#band").select_option(label="Centre")
-    _keep(page, "plan-editor")
+def _admit(live: Live, orders: list[Json]) -> None:
+    """Let most of them in, by another phone."""
+    paired = live.call("POST", f"{API}/door/devices", {"pairing_code": live.pairing_code("esentai")})
+    now = live.runtime.clock.now().isoformat()
+    codes = [ticket["code"] for order in orders for ticket in order["tickets"]]
+    scans = [a_scan(uuid4(), code, SCREENING, now, seq) for seq, code in enumerate(codes[:-4], start=1)]
+    for first in range(0, len(scans), _BATCH):
+        scan(live.call, paired.body["token"], now, *scans[first : first + _BATCH])
 
 
 @contextmanager
 def _person(browser: Browser, **options: object) -> Iterator[Person]:
-    context = browser.new_context(locale="en-GB", color_scheme="light", **options)  # type: ignore[arg-type]
+    context = browser.new_context(**{"locale": "en-GB", "color_scheme": "light", **options})  # type: ignore[arg-type]
     yield Person(context=context, page=context.new_page(), watch=Watch(context))
     context.close()
 

@@ -1,5 +1,6 @@
 """axe-core finds nothing on any page, by day and by night."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -53,16 +54,26 @@ def test_shop(live: Live, person: Callable[..., Person], scheme: str) -> None:
     expect(page.locator("#faults")).to_be_visible()
     found += violations(page, "checkout with faults")
     buyer.sign()
+    expect(page).to_have_url(re.compile("/demo-bank/"))
     found += violations(page, "bank")
     buyer.bank("decline")
     found += violations(page, "declined order")
     page.get_by_role("button", name="Try payment again").click()
     buyer.bank("approve")
     found += violations(page, "order")
+    order = page.url
+    page.locator("a[href$='/contact']").click()
+    page.locator("#email").fill("dana@")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".err")).to_be_visible()
+    found += violations(page, "name and email")
+    page.goto(order)
     page.locator(".ticket__return a").first.click()
     expect(page.locator("[data-back]")).to_be_visible()
     found += violations(page, "return tickets")
     buyer.open("tickets/")
+    page.locator("#email").fill("nobody@example.kz")
+    page.get_by_role("button", name="Send me the link").click()
     found += violations(page, "own tickets")
     assert not found, "\n".join(found)
 
@@ -92,7 +103,10 @@ def test_staff_pages(live: Live, person: Callable[..., Person], scheme: str) -> 
     found += violations(page, "desk after a refund")
     for path in (
         "boxoffice/money", "boxoffice/refund-rules", f"boxoffice/refund-rules/{NUMBERED}",
-        "staff/scanners", "staff/mails", "staff/audit",
+        "staff/scanners", "staff/scanners/pins", "staff/scanners/samples/", "staff/scanners/quarantine",
+        "staff/mails", "staff/audit", "staff/style",
+        f"staff/rush/{NUMBERED}", f"staff/rush/{NUMBERED}/slips?first=1&last=1",
+        f"en/standby?slip={live.slip(NUMBERED)}",
     ):  # fmt: skip
         page.goto(f"{live.base}/{path}")
         expect(page.locator("h1")).to_be_attached()

@@ -147,6 +147,7 @@ def test_nothing_bars_anybody(live: Live, person: Callable[..., Person], scheme:
     expect(page.locator("#faults")).to_be_visible()
     found += violations(page, "faults of a file")
     page.get_by_role("button", name="Begin with version 1").click()
+    expect(page).to_have_url(f"{hall}draft/?done=started")
     found += violations(page, "editor")
     page.locator("label:has(#view-list)").click()
     found += violations(page, "editor as a list")

@@ -9,6 +9,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import bring_axe, violations
 from tests.browser.buyer import EMAIL, NAME, Buyer, neighbours
 from tests.browser.door import code_of
 from tests.browser.live import Live
@@ -177,3 +178,27 @@ def test_another_reader_reads_the_codes_on_the_order_page(
     for ticket, code in zip(buyer.tickets().all(), codes, strict=True):
         with Image.open(BytesIO(ticket.locator(".qr").screenshot())) as picture:
             assert [found.text for found in zxingcpp.read_barcodes(picture)] == [code]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(320, 568), (390, 844), (844, 390), (1280, 900)])
+def test_another_reader_reads_the_codes_held_up_at_the_door(
+    live: Live, person: Callable[..., Person], scheme: str, size: tuple[int, int]
+) -> None:
+    order = live.buy(UNNUMBERED, 1)
+    somebody = person(color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
+    bring_axe(somebody.context)
+    buyer = Buyer(somebody, live)
+    buyer.open(f"orders/{order['order']}?key={order['key']}")
+    buyer.page.locator("main .acts-row .btn--primary").click()
+    expect(buyer.page).to_have_url(re.compile(f"/orders/{order['order']}/tickets$"))
+    code = buyer.page.locator(".pass .qr svg")
+    with Image.open(BytesIO(code.screenshot())) as picture:
+        assert [found.text for found in zxingcpp.read_barcodes(picture)] == [code_of(order)]
+    shown = code.bounding_box()
+    assert shown is not None
+    assert shown["width"] >= 0.45 * min(size)
+    assert shown["height"] <= size[1] + 1
+    # Nothing sticks out sideways, and nothing keeps a reader out.
+    assert buyer.page.evaluate("document.documentElement.scrollWidth") == size[0]
+    assert not violations(buyer.page, f"tickets at the door, {scheme}, {size[0]}")

@@ -77,8 +77,11 @@ def test_seats_are_kept_by_the_keyboard_alone(live: Live, person: Callable[..., 
     keys = page.keyboard
     page.locator('input[value="З-15-17"]').focus()
     keys.press("Space")
+    # A slow machine draws after the keys.
+    expect(page.locator("input[name=place]:checked")).to_have_count(1)
     keys.press("Shift+ArrowRight")
     keys.press("Shift+ArrowRight")
+    expect(page.locator("input[name=place]:checked")).to_have_count(3)
     assert marked(page) == ["З-15-17", "З-15-18", "З-15-19"]
     keys.press("ArrowUp")
     keys.press("r")

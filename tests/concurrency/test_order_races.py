@@ -1,11 +1,18 @@
 """Two threads and more on one hold, one key, one payment page: one thing comes of it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from tests.support.calls import hold, order, pay, read_order, session_of
 from tests.support.house import House
 from tests.support.together import copies, together
+from ticketing.foundation.actor import SYSTEM
+from ticketing.inventory.kills import kill
+from ticketing.inventory.staff_choice import StaffChoice
 from ticketing.sales.payments import demo
 from ticketing.sales.payments.port import Notification, StartRequest
 
@@ -139,4 +146,35 @@ def test_a_free_order_is_issued_once_by_four_at_once(house: House) -> None:
     answers = together(*copies(4, lambda: order(house.call, [held])))
     assert sorted(one.status for one in answers) == [201, 409, 409, 409]
     assert house.value("SELECT count(*) FROM ticket") == 3
+    house.require_invariants()
+
+
+@pytest.mark.parametrize("screening", ["crowd", "seats"])
+def test_late_payers_get_no_more_equal_places_than_there_are(house: House, screening: str) -> None:
+    late = [order(house.call, [hold(house.call, screening, 2).body]).body for _ in range(4)]
+    house.clock.forward(HOLD_TIME)
+    house.calls.end_overdue(house.clock.now())
+    places = house.rows(
+        "SELECT place.label FROM place JOIN screening ON screening.id = place.screening_id"
+        " WHERE screening.code = :code ORDER BY place.place_no",
+        {"code": screening},
+    )
+    others = StaffChoice(labels=tuple(label for (label,) in places[4:]))
+    with house.database.transaction() as session:
+        kill(session, screening, others, "repairs", SYSTEM, house.clock.now())
+    for ordered in late:
+        with house.database.transaction() as session:
+            demo.settle(session, session_of(ordered), "complete")
+
+    def notify(ordered: Mapping[str, Any]) -> None:
+        page = session_of(ordered)
+        house.inbox.receive(demo.NAME, Notification(event=f"{page}:late", name=page, kind="completed"))
+
+    together(*[lambda ordered=ordered: notify(ordered) for ordered in late])
+    house.work()
+    seen = [read_order(house.call, ordered) for ordered in late]
+    assert Counter((one["status"], len(one["tickets"]), len(one["refunds"])) for one in seen) == {
+        ("paid", 2, 0): 2,
+        ("expired", 0, 1): 2,
+    }
     house.require_invariants()

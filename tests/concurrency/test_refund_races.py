@@ -10,8 +10,9 @@ from tests.support.together import copies, together
 from ticketing.foundation.actor import SYSTEM
 from ticketing.foundation.errors import DomainError
 from ticketing.sales.cancelling import cancel_screening, refund_cancelled
+from ticketing.sales.failed_refunds import pay_in_cash, retry_refund
 from ticketing.sales.payments.port import RefundState, RefundStatus
-from ticketing.sales.refund_ends import pay_in_cash, record_refund_status, retry_refund
+from ticketing.sales.refund_ends import record_refund_status
 
 ROUNDS = 6
 

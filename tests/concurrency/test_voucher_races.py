@@ -60,6 +60,20 @@ def test_a_budget_for_five_is_used_by_five(house: House) -> None:
     house.require_invariants()
 
 
+def test_a_gift_is_never_spent_twice(house: House) -> None:
+    """What it has left is enough for five of sixteen orders, and a part of a sixth."""
+    _, [code] = make_vouchers(
+        house.database, house.clock.now(), kind=VoucherKind.GIFT, value=11 * SAVED, prefix="GIFT"
+    )
+    outcomes = all_at_once(house, [code])
+    assert set(outcomes) <= set(OUTCOMES)
+    assert 1 <= outcomes[(201, "")] <= 6
+    [(left,)] = house.rows("SELECT left_minor FROM voucher_code")
+    [(taken,)] = house.rows("SELECT sum(gift_minor) FROM order_line")
+    assert left + taken == 11 * SAVED
+    house.require_invariants()
+
+
 def test_without_the_conditions_more_than_one_would_get_it(
     house: House, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

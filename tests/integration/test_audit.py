@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.integration.kassa_cli import Cli
-from tests.support.kassa import Kassa
+from tests.support.kassa import Kassa, order_auth
 
 # What is broken, by which statement.
 DAMAGE = {
@@ -15,6 +15,11 @@ DAMAGE = {
         "UPDATE place SET ticket_id = NULL WHERE ticket_id = :ticket",
         "UPDATE place SET order_id = :order WHERE label = 'З-5-1' AND screening_id = :screening",
         "UPDATE ticket SET state = 'void', void_reason = 'x', voided_at = issued_at WHERE id = :ticket",
+        "DELETE FROM former_code WHERE ticket_id = :ticket",
+        "UPDATE former_code SET revision = 7 WHERE ticket_id = :ticket",
+        "UPDATE ticket SET code_hash = (SELECT code_hash FROM former_code) WHERE id = :ticket",
+        "UPDATE transfer SET revision = 3 WHERE ticket_id = :ticket",
+        "UPDATE transfer SET taken_back_at = sent_at WHERE ticket_id = :ticket",
     ],
     "I2": [
         "UPDATE screening SET capacity = capacity - 1 WHERE id = :screening",
@@ -49,6 +54,9 @@ def lived(kassa: Kassa) -> tuple[Kassa, dict[str, object]]:
     order, staff = kassa.buy("s06", places=["З-5-7", "З-5-8", "З-5-9"]), kassa.staff()
     first, second, third = order["tickets"]
     kassa.refund(order, staff, tickets=[first["ticket"]], fee={"minor": 100, "currency": "KZT"})
+    friend = {"name": "Дана", "email": "dana@example.kz"}
+    path = f"/api/v1/orders/{order['order']}/tickets/{third['ticket']}/transfer"
+    assert kassa.post(path, friend, order_auth(order)).status_code == 201
     device = kassa.device()
     kassa.open_doors()
     assert kassa.scan(device, second["code"])["verdict"] == "admit"

@@ -89,6 +89,19 @@ def test_staff_add(festival_cli: Cli) -> None:
     assert "manager" in festival_cli.refused("staff", "add", "--login", "x", "--name", "X", "--role", "king")
 
 
+def test_keys_of_signed_codes(festival_cli: Cli) -> None:
+    assert festival_cli.say("keys", "list") == ""
+    assert festival_cli.say("keys", "new", "--reason", "test").split()[-1] == "0"
+    assert festival_cli.say("keys", "new", "--reason", "test").split()[-1] == "1"
+    listed = festival_cli.say("keys", "list").splitlines()
+    assert [line.split(",")[0] for line in listed] == ["1: next", "0: signing"]
+    assert festival_cli.say("keys", "retire", "1", "--reason", "test").strip() == "retired 1"
+    assert "key_ended" in festival_cli.refused("keys", "retire", "1", "--reason", "test")
+    said = festival_cli.say("keys", "revoke", "0", "--reason", "test", "--reissue")
+    assert said.strip() == "revoked 0; being reissued: 0"
+    assert "not_found" in festival_cli.refused("keys", "revoke", "9", "--reason", "test")
+
+
 def test_secrets_are_the_last_word(festival_cli: Cli, tmp_path: Path) -> None:
     token = festival_cli.say("token", "issue", "--role", "boxoffice").split()[-1]
     code = festival_cli.say("door", "pair", "--venue", "esentai", "--name", "Door 7").split()[-1]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.support.kassa import Json, Kassa, expect, expect_problem
+from tests.support.late import leave_only
 from tests.support.refunding import (
     bank_refuses,
     capture_other_amount,
@@ -21,11 +22,14 @@ from tests.support.refunding import (
 )
 from ticketing.foundation.actor import Actor, ActorKind
 from ticketing.foundation.errors import NotFoundError
+from ticketing.sales.cancelling import cancel_screening
 from ticketing.sales.deciding import accept_parked, return_parked
 from ticketing.sales.errors import ParkedMoneyError, RefundNotFailedError
+from ticketing.sales.failed_refunds import pay_in_cash, retry_refund
 from ticketing.sales.models import LedgerLine, Payment
 from ticketing.sales.payments.port import RefundState, RefundStatus
-from ticketing.sales.refund_ends import EARLIER, pay_in_cash, record_refund_status, retry_refund
+from ticketing.sales.refund_ends import EARLIER, record_refund_status
+from ticketing.staff.accounts import Role
 from ticketing.staff.errors import ReasonRequiredError
 
 CLERK = Actor(kind=ActorKind.STAFF, name="Сәуле", role="boxoffice")
@@ -199,6 +203,7 @@ def test_money_for_places_that_are_gone_only_goes_back(kassa: Kassa) -> None:
     kassa.clock.forward(minutes=11)
     kassa.work()
     kassa.buy("s06", places=[place])
+    leave_only(kassa, "s06", [])
     capture_other_amount(kassa, order, order["total"]["minor"] + 100)
     with pytest.raises(ParkedMoneyError) as refusal, kassa.database.transaction() as session:
         accept_parked(session, matter_id(kassa), "agreed", kassa.runtime.vault, CLERK, kassa.clock.now())
@@ -273,4 +278,17 @@ def test_nothing_is_refunded_of_what_is_not_left(kassa: Kassa) -> None:
 
 
 def _text(mail: str) -> str:
-    return str(message_from_bytes(mail.encode(), policy=default).get_content())
+    return str(message_from_bytes(mail.encode(), policy=default).get_body(("plain",)).get_content())
+
+
+def test_of_a_cancelled_screening_a_manager_refunds_those_who_were_in(kassa: Kassa) -> None:
+    order = kassa.buy("s06", 1)
+    kassa.open_doors()
+    assert kassa.scan(kassa.device(), order["tickets"][0]["code"])["verdict"] == "admit"
+    expect_problem(kassa.refund(order, kassa.staff(Role.MANAGER)), 409, "already_admitted")
+    with kassa.database.transaction() as session:
+        cancel_screening(session, "s06", "the projector died", CLERK, kassa.clock.now())
+    expect_problem(kassa.refund(order, kassa.staff()), 409, "already_admitted")
+    expect(kassa.refund(order, kassa.staff(Role.MANAGER)), 201)
+    assert kassa.read(order)["status"] == "refunded"
+    assert kassa.broken_invariants() == []

@@ -9,6 +9,8 @@ from sqlalchemy import select, update
 
 from tests.support.kassa import Kassa, expect, expect_problem
 from ticketing.catalogue.models import Screening
+from ticketing.door.rush_models import RushPlace
+from ticketing.door.rush_release import open_line
 from ticketing.foundation.actor import Actor, ActorKind
 from ticketing.foundation.errors import DomainError
 from ticketing.inventory.accessible import keep_accessible, release_accessible
@@ -284,6 +286,16 @@ def test_every_place_is_in_one_state(kassa: Kassa) -> None:
     do(kassa, kill, "s06", StaffChoice(labels=("З-6-7",)), "why")
     kassa.hold("s06", places=["З-8-10", "З-8-11"])
     kassa.buy("s06", places=["З-9-10", "З-9-11"])
+    with kassa.database.transaction() as session:
+        screening = session.scalars(select(Screening.id).where(Screening.code == "s06")).one()
+        place = session.scalars(
+            update(Place)
+            .where(Place.label == "З-10-10", Place.screening_id == screening)
+            .values(rush=True)
+            .returning(Place.id)
+        ).one()
+        open_line(session, screening)
+        session.add(RushPlace(place_id=place, screening_id=screening))
     found = counts(kassa)
     assert {PlaceState(state) for state in found} == set(PlaceState)
     with kassa.database.reading() as session:

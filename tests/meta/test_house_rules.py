@@ -18,9 +18,13 @@ CLOCK_OR_CHANCE = re.compile(
 )
 PURE = [
     *sorted(TICKETING.glob("*/rules.py")),
+    TICKETING / "sales/planner_rules.py",
     TICKETING / "sales/pricing.py",
     TICKETING / "sales/refund_rules.py",
+    TICKETING / "tickets/base45.py",
     TICKETING / "tickets/codes.py",
+    TICKETING / "tickets/key_rules.py",
+    TICKETING / "tickets/signed_codes.py",
     TICKETING / "catalogue/plans.py",
     *(
         TICKETING / f"catalogue/plan_{name}.py"

@@ -14,10 +14,12 @@ from babel.messages.pofile import read_po
 from tests.meta.repository import ROOT
 
 LANGUAGES = {"kk": 2, "ru": 3, "en": 2}
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "say": None, "lazy_ngettext": (1, 2)}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(?<!%)%[sd]|\{\w*\}")
 TAG = re.compile(r"</?\w+[^>]*>")
-PLAIN_WORDS = re.compile(r"[a-z]{4,} [a-z]{2,}")
+LATIN = re.compile(r"[A-Za-z]{2}")
+# Names that are the same everywhere.
+NAMES = {"3-D Secure"}
 
 
 @cache
@@ -107,11 +109,16 @@ def test_translations_keep_placeholders_and_tags(language: str) -> None:
     assert not wrong
 
 
+def _is_untranslated(message: Message) -> bool:
+    """Whether a form says what the source says, but for what is the same in every language."""
+    return any(form in sources(message) and form not in NAMES for form in forms(message))
+
+
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_translations_are_not_left_in_english(language: str) -> None:
     same = [
         message.id
         for message in translated(language)
-        if PLAIN_WORDS.search(sources(message)[0]) and sources(message)[0] in forms(message)
+        if LATIN.search(PLACEHOLDER.sub("", sources(message)[0])) and _is_untranslated(message)
     ]
     assert not same

@@ -1,12 +1,11 @@
-// The small parts: clock, sightings, identifiers, dates, programme, outbox, memory, wedge.
+// The small parts: clock, sightings, identifiers, dates, programme, memory, wedge.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Clock } from "../../scanner/src/clock.js";
 import { Memory } from "../../scanner/src/memory.js";
-import { Outbox } from "../../scanner/src/outbox.js";
-import { daysAhead } from "../../scanner/src/programme.js";
+import { daysAhead, nextInHall } from "../../scanner/src/programme.js";
 import { OVERLOOK_MS, Sightings } from "../../scanner/src/sightings.js";
 import { Calendar } from "../../scanner/src/times.js";
 import { uuid7 } from "../../scanner/src/uuid.js";
@@ -81,16 +80,6 @@ test("the choice is of the venue's screenings that have not ended, by day, soone
   assert.deepEqual(codes(null)[0], ["2024-11-25", "on", "far", "next"]);
 });
 
-test("a batch holds at most two hundred scans and always the ask", () => {
-  const outbox = new Outbox(new Memory({ getItem: () => null, setItem() {} }, () => {}));
-  for (let i = 0; i < 250; i += 1) outbox.add({ id: String(i) });
-  assert.equal(outbox.batch().length, 200);
-  const batch = outbox.batch({ id: "ask" });
-  assert.deepEqual([batch.length, batch[0].id, batch.at(-1).id], [200, "0", "ask"]);
-  outbox.settle(batch, new Set(["0", "1", "ask"]));
-  assert.deepEqual([outbox.size, outbox.batch()[0].id], [248, "2"]);
-});
-
 test("illegible memory is no memory, and a full one is told", () => {
   let told = 0;
   const full = () => {
@@ -117,4 +106,31 @@ test("a scanner that types is told from fingers by its speed", () => {
   type("abc", 10);
   assert.deepEqual(codes, ["K1AAAQEAYEAU"]);
   assert.equal(held, 1);
+});
+
+test("a blank in a code that is typed by a scanner presses no button; a hand's own does", () => {
+  const codes = [];
+  const wedge = new Wedge((code) => codes.push(code));
+  const held = [];
+  let timeStamp = 0;
+  const press = (key, gap) => wedge.key({ key, timeStamp: (timeStamp += gap), preventDefault: () => held.push(key), stopPropagation() {} });
+  for (const key of ["K", "2", " ", "A", " ", "B", "C", "D", "E", "Enter"]) press(key, 10);
+  assert.deepEqual(codes, ["K2 A BCDE"]);
+  assert.deepEqual(held, [" ", " ", "Enter"]);
+  press(" ", 500);
+  assert.equal(held.length, 3);
+});
+
+test("the next screening of the hall is offered when its doors are open", () => {
+  const at = (minutes) => new Date(AT + minutes * MINUTE).toISOString();
+  const screening = (code, starts, more = {}) => ({
+    code, hall: "a", status: "on_sale", starts_at: at(starts), doors_open: at(starts - 30), doors_close: at(starts + 15), ...more,
+  });
+  const chosen = screening("now", 0);
+  const all = [
+    chosen, screening("before", -120), screening("elsewhere", 120, { hall: "b" }), screening("off", 115, { status: "cancelled" }),
+    screening("next", 120), screening("later", 240),
+  ];
+  const offered = (minutes) => nextInHall(all, chosen, "a", AT + minutes * MINUTE)?.code ?? null;
+  assert.deepEqual([0, 89, 90, 134, 135, 210].map(offered), [null, null, "next", "next", null, "later"]);
 });

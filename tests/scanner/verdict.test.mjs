@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { inGroups, parse } from "../../scanner/src/codes.js";
-import { judge } from "../../scanner/src/verdict.js";
+import { judge, mayOverride } from "../../scanner/src/verdict.js";
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), "utf8"));
 const TIMES = ["starts_at", "doors_open", "doors_close", "admitted_at", "left_at", "since"];
@@ -39,6 +39,7 @@ function answer(vector) {
     snapshot: given(vector, "snapshot"),
     direction: given(vector, "direction"),
     capacity: given(vector, "capacity"),
+    signature: given(vector, "signature"),
   });
 }
 
@@ -47,6 +48,10 @@ for (const vector of verdicts.cases) {
     assert.deepEqual(answer(vector), { ...NOTHING, ...withTimes(vector.expect) });
   });
 }
+
+test("what a supervisor may override", () => {
+  for (const [reason, may] of Object.entries(verdicts.may_override)) assert.equal(mayOverride(reason), may, reason);
+});
 
 for (const vector of codes.parse) {
   test(`code: ${vector.name}`, () => {

@@ -61,3 +61,10 @@ test("plural forms follow the number", () => {
   ]);
   assert.deepEqual(said("kk", 1, 3), ["1 минут бұрын", "3 минут бұрын"]);
 });
+
+test("a Russian hall is written small inside a line, and not where it stands alone", () => {
+  const speech = new Speech("ru");
+  assert.equal(speech.say("door.screening_moved.title", { hall: "Зал 2" }), "Теперь зал 2");
+  assert.equal(speech.say("door.wrong_screening.title", { hall: "Зал 2" }), "Зал 2");
+  assert.match(new Speech("kk").say("door.screening_moved.title", { hall: "2-зал" }), /^Енді 2-зал$/);
+});

@@ -14,6 +14,7 @@ from ticketing.app import create_app, make_gateways, make_runtime
 from ticketing.boxoffice.programme import apply_programme
 from ticketing.catalogue.programme.parse import parse_programme
 from ticketing.door.devices import offer_pairing, pair
+from ticketing.door.edge import release_to_rush_lines
 from ticketing.foundation.actor import SYSTEM
 from ticketing.foundation.config import load_settings
 from ticketing.foundation.db import Database, metadata
@@ -83,6 +84,7 @@ class House:
         now = self.clock.now()
         self.calls.end_overdue(now)
         release_kept_places(self.database, now)
+        release_to_rush_lines(self.database, now)
         self.inbox.process_left_events()
         while drain(self.database, handlers(self.runtime, self.calls), now):
             continue
@@ -106,7 +108,7 @@ class House:
             session.execute(
                 text(
                     "UPDATE place SET hold_id = NULL, held_until = NULL, order_id = NULL, ticket_id = NULL,"
-                    " allocation_id = NULL, killed = (1 = 0), kill_reason = ''"
+                    " allocation_id = NULL, killed = (1 = 0), rush = (1 = 0), kill_reason = ''"
                 )
             )
             for table in reversed(metadata.sorted_tables):

@@ -7,10 +7,10 @@ import hashlib
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -18,16 +18,20 @@ from sqlalchemy import make_url, select
 from werkzeug.test import TestResponse
 
 from tests.database import DatabaseFactory
-from tests.support.templates import KeptTemplates
-from ticketing.app import create_app
+from tests.support.kept import KeptStatements, KeptTemplates, LateRule
+from ticketing.app import create_app, mail_sender
 from ticketing.boxoffice.programme import apply_programme
 from ticketing.catalogue.programme.parse import parse_programme
 from ticketing.catalogue.programme.values import Programme
 from ticketing.demo_run import DEMO_PROGRAMME
-from ticketing.door.devices import offer_pairing
+from ticketing.door.devices import offer_pairing, revoke
+from ticketing.door.edge import release_to_rush_lines
+from ticketing.door.models import Device, DoorPin
+from ticketing.door.pins import DoorRole, verifier_of
 from ticketing.foundation.actor import SYSTEM, Actor, ActorKind
 from ticketing.foundation.config import Settings, load_settings
 from ticketing.foundation.db import Database, metadata
+from ticketing.foundation.mail_sending import MailSender
 from ticketing.foundation.outbox import drain
 from ticketing.foundation.web import Runtime
 from ticketing.inventory.edge import release_kept_places
@@ -47,9 +51,12 @@ BUYER = {"email": "aigerim@example.kz", "name": "Айгерім Сәдуақас
 # s06: 25 November 19:30 in Almaty (UTC+5), esentai-1; doors open half an hour before.
 DOORS_OF_S06 = datetime(2024, 11, 25, 14, tzinfo=UTC)
 Json = dict[str, Any]
+_PINS = ("314159", "271828")
 
 
 _TEMPLATES = KeptTemplates()
+_STATEMENTS = KeptStatements()
+Flask.url_rule_class = LateRule
 
 
 class SettableClock:
@@ -78,6 +85,7 @@ class Kassa:
         self.client = self.app.test_client()
         self.runtime: Runtime = self.app.extensions["kassa"]
         self.database: Database = self.runtime.database
+        _STATEMENTS.share(self.database)
         self.desk: SalesDesk = self.app.extensions["kassa.sales"]
         self.invariants_hold = True
 
@@ -152,6 +160,30 @@ class Kassa:
         paired = self.post("/api/v1/door/devices", {"pairing_code": self.pairing_code(venue, name)})
         return f"Bearer {expect(paired, 201)['token']}"
 
+    def revoke(self, name: str = "Door 1") -> UUID:
+        """Disconnect the device of this name, as staff do, and return its id."""
+        with self.database.transaction() as session:
+            device = session.scalars(select(Device.id).where(Device.name == name)).one()
+            revoke(session, device, OPERATOR, self.clock.now())
+        return device
+
+    def day_of(self, screening: str) -> date:
+        """Return the day of a screening, as a calendar in its venue has it."""
+        starts_at = expect(self.get(f"/api/v1/screenings/{screening}"), 200)["starts_at"]
+        return datetime.fromisoformat(starts_at).date()
+
+    def door_pins(self, day: date) -> tuple[str, str]:
+        """Let a day have PINs that are cheap to check, and return the usher's and the supervisor's."""
+        with self.database.transaction() as session:
+            for role, pin in zip(DoorRole, _PINS, strict=True):
+                session.add(
+                    DoorPin(
+                        day=day, role=role, salt=b"salt" * 4, verifier=verifier_of(pin, b"salt" * 4, 1),
+                        iterations=1, made_at=self.clock.now(),
+                    )
+                )  # fmt: skip
+        return _PINS
+
     def open_doors(self) -> None:
         """Let it be five minutes after the doors of s06 have opened."""
         self.clock.at = DOORS_OF_S06 + timedelta(minutes=5)
@@ -180,8 +212,15 @@ class Kassa:
         """Do what the worker would do now: end overdue orders, release what is due, empty the outbox."""
         self.desk.calls.end_overdue(self.clock.now())
         release_kept_places(self.database, self.clock.now())
+        release_to_rush_lines(self.database, self.clock.now())
         while drain(self.database, handlers(self.runtime, self.desk.calls), self.clock.now()):
             continue
+        while self.mail_sender().send_due(self.clock.now()):
+            continue
+
+    def mail_sender(self) -> MailSender:
+        """Return what sends mails, as the worker's does."""
+        return mail_sender(self.app)
 
     def mails(self) -> list[str]:
         return [mail.read_text() for mail in sorted((self.settings.data_dir / "mail").glob("*.eml"))]

@@ -24,7 +24,7 @@ class Server:
     """Web processes and, if asked for, the worker. Use it in a `with` block: leaving it ends them all."""
 
     def __init__(self, database_url: str, folder: Path, *, application: str = "wsgi:app") -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._log = folder / "server.log"
         self._application = application
         self.environment = {
@@ -117,7 +117,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

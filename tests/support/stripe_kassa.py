@@ -83,9 +83,9 @@ class StripeKassa(Kassa):
             return [(matter.kind, matter.amount_minor) for matter in open_matters(session)]
 
     def money(self) -> int:
-        """Return what Stripe has of ours: taken, not given back, not withdrawn."""
+        """Return what Stripe has of ours: taken, not given back, not withdrawn; its own dealings aside."""
         moved = self.stripe.memory.every("balance_transaction")
-        return sum(row["amount"] for row in moved if row["type"] != "payout")
+        return sum(row["amount"] for row in moved if row["source"] and row["type"] != "payout")
 
     def ledger(self) -> dict[str, int]:
         """Return the ledger's accounts that are not empty."""

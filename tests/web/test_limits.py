@@ -32,3 +32,11 @@ def test_too_many_pairing_attempts_are_refused(limited: Kassa) -> None:
 
 def test_without_limits_nobody_is_refused(unlimited: Kassa) -> None:
     assert {_pair(unlimited) for _ in range(25)} == {410}
+
+
+def test_too_many_searches_of_a_phone_are_refused(limited: Kassa) -> None:
+    phones = [limited.device(), limited.device(name="Door 2")]
+    body = {"screening": "s06", "last": "7K2M", "pin": "000000"}
+    tries = [limited.post("/api/v1/door/guests", body, phones[0]).status_code for _ in range(11)]
+    assert tries == [404] * 10 + [429]
+    assert limited.post("/api/v1/door/guests", body, phones[1]).status_code == 404

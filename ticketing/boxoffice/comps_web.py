@@ -19,7 +19,14 @@ from ticketing.foundation.ids import new_id
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.inventory.errors import PlacesTakenError
 from ticketing.inventory.overview import PlaceState
-from ticketing.sales.comps import CompRequest, comps_left, make_comps, set_comps_a_day
+from ticketing.sales.comps import (
+    CompLimits,
+    CompRequest,
+    comps_a_day,
+    comps_left,
+    make_comps,
+    set_comps_a_day,
+)
 from ticketing.sales.orders import fresh_order_code
 from ticketing.sales.shop import wording
 from ticketing.staff.frame import staff_pages
@@ -88,15 +95,24 @@ def give(code: str) -> ResponseReturnValue:
 @blueprint.post("/limit")
 @allow("staff:manager")
 def change_limit() -> ResponseReturnValue:
-    """Set how many tickets an account of the box office may give away in a day."""
-    here, text = runtime(), form_line("comps_per_day")
-    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    """Set how many tickets an account may give away in a day, by its role."""
+    here = runtime()
+    for_managers = form_line("manager_comps_per_day")
+    limits = CompLimits(
+        comps_per_day=_number(form_line("comps_per_day")),
+        manager_comps_per_day=_number(for_managers) if for_managers else None,
+    )
     try:
         with here.database.transaction() as session:
-            set_comps_a_day(session, int(text) if is_number else None, current_actor(), here.clock.now())
+            set_comps_a_day(session, limits, current_actor(), here.clock.now())
     except DomainError as refusal:
         return _list(refusal)
     return redirect(url_for("comps.list_comps", done="saved"), 303)
+
+
+def _number(text: str) -> int:
+    """Return a number that somebody typed; one that nobody may set for what is no number."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else -1
 
 
 def _locale() -> str:
@@ -124,6 +140,7 @@ def _list(refusal: DomainError | None = None) -> Response:
             comps=latest_comps(session),
             screenings=screenings_ahead(session, now),
             left=comps_left(session, current_actor(), now),
+            most=comps_a_day(the_festival(session), current_actor()),
             festival=the_festival(session),
             done=query_line("done"),
             refusal=refusal_text(refusal) if refusal else "",
@@ -142,6 +159,7 @@ def _page(code: str, refusal: DomainError | None = None) -> Response:
             screening=view.screening,
             states=list(PlaceState),
             left=comps_left(session, current_actor(), now),
+            most=comps_a_day(the_festival(session), current_actor()),
             typed=request.form,
             languages=LANGUAGES,
             form_key=uuid4().hex,

@@ -16,7 +16,7 @@ from ticketing.catalogue.programme.values import Words
 from ticketing.foundation.money import Money
 from ticketing.sales.models import Order, OrderLine, Refund
 from ticketing.tickets.codes import digest
-from ticketing.tickets.models import Ticket
+from ticketing.tickets.models import FormerCode, Ticket
 
 MOST_ROWS = 50
 LATEST = 15
@@ -48,8 +48,11 @@ def find_orders(session: Session, terms: SearchTerms) -> Found:
     """Return what fits the terms, newest first, at most MOST_ROWS; without terms the latest orders."""
     query = select(Order)
     if terms.ticket_code:
-        of_ticket = select(Ticket.order_id).where(Ticket.code_hash == digest(terms.ticket_code))
-        query = query.where(Order.id.in_(of_ticket))
+        code = digest(terms.ticket_code)
+        of_ticket = select(Ticket.order_id).where(Ticket.code_hash == code)
+        # An older copy leads to its order too: that is what its holder brings to the desk.
+        of_former = select(Ticket.order_id).join(FormerCode).where(FormerCode.code_hash == code)
+        query = query.where(Order.id.in_(of_ticket.union_all(of_former)))
     for spellings in terms.words:
         query = query.where(
             or_(*(Order.search.contains(spelling, autoescape=True) for spelling in sorted(spellings)))

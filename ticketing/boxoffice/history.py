@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,6 +13,7 @@ from ticketing.boxoffice.words import payment_word, reason_words, refund_line
 from ticketing.foundation.i18n import money_text
 from ticketing.foundation.money import Money
 from ticketing.foundation.pages import LANGUAGE_NAMES
+from ticketing.foundation.postbox import MailState
 from ticketing.staff.words import deed_word, effect_word
 
 # A refund is told from its own row, which also knows how it ended.
@@ -20,12 +22,12 @@ _TOLD_ELSEWHERE = frozenset({"refund"})
 
 @dataclass(frozen=True, kw_only=True)
 class Happening:
-    """One line of the history; `mail` names the file of a kept mail."""
+    """One line of the history; `mail` is the mail that it tells of."""
 
     at: datetime
     text: str
     detail: str = ""
-    mail: str | None = None
+    mail: UUID | None = None
 
 
 def history(order: DeskOrder) -> list[Happening]:
@@ -68,15 +70,14 @@ def _refunds(order: DeskOrder) -> Iterator[Happening]:
 
 def _mails(order: DeskOrder) -> Iterator[Happening]:
     for mail in order.mails:
-        if mail.done_at is not None:
-            state = _("sent to %(email)s", email=order.view.order.buyer_email)
+        if mail.state == MailState.SENT:
+            state = _("sent to %(email)s", email=mail.recipient)
+        elif mail.state in (MailState.QUEUED, MailState.IN_FLIGHT):
+            state = _("waiting to be sent")
         else:
-            state = _("waiting to be sent") if mail.dead_at is None else _("could not be sent")
+            state = _("could not be sent")
         yield Happening(
-            at=mail.done_at or mail.dead_at or mail.queued_at,
-            text=effect_word(mail.kind),
-            detail=state,
-            mail=mail.name if mail.done_at is not None else None,
+            at=mail.sent_at or mail.created_at, text=effect_word(mail.kind), detail=state, mail=mail.id
         )
 
 

@@ -25,11 +25,12 @@ from ticketing.foundation.forms import form_line, query_line
 from ticketing.foundation.ids import new_id
 from ticketing.foundation.money import Money
 from ticketing.foundation.web import allow, refusal_text, runtime
-from ticketing.sales.deciding import accept_parked, assign_outside, return_parked
-from ticketing.sales.matters import close_matter
+from ticketing.sales.deciding import accept_parked, assign_outside, return_parked, write_off_outside
+from ticketing.sales.failed_refunds import pay_in_cash, retry_refund, take_as_disputed, take_as_outside
+from ticketing.sales.matters import close_matter, settle_matter
 from ticketing.sales.refund_edge import ask_now
-from ticketing.sales.refund_ends import pay_in_cash, retry_refund
 from ticketing.sales.refunds import RefundRequest, refund_tickets
+from ticketing.sales.registering import send_again
 from ticketing.sales.shop import wording
 from ticketing.staff.errors import ReasonRequiredError
 from ticketing.staff.frame import staff_pages
@@ -100,6 +101,18 @@ def _cash(session: Session, one: OpenMatter, reason: str, actor: Actor, now: dat
     pay_in_cash(session, one.refund.id, reason, actor, now)
 
 
+def _dispute(session: Session, one: OpenMatter, reason: str, actor: Actor, now: datetime) -> None:
+    if one.refund is None:
+        raise NotFoundError
+    take_as_disputed(session, one.refund.id, reason, actor, now)
+
+
+def _at_bank(session: Session, one: OpenMatter, reason: str, actor: Actor, now: datetime) -> None:
+    if one.refund is None:
+        raise NotFoundError
+    take_as_outside(session, one.refund.id, reason, actor, now)
+
+
 def _refund(session: Session, one: OpenMatter, reason: str, actor: Actor, now: datetime) -> UUID | None:
     if one.view is None:
         raise NotFoundError
@@ -122,6 +135,17 @@ def _tickets(session: Session, one: OpenMatter, reason: str, actor: Actor, now: 
     assign_outside(session, one.matter.id, chosen, reason, actor, now)
 
 
+def _loss(session: Session, one: OpenMatter, reason: str, actor: Actor, now: datetime) -> None:
+    write_off_outside(session, one.matter.id, reason, actor, now)
+
+
+def _send(session: Session, one: OpenMatter, _reason: str, actor: Actor, now: datetime) -> None:
+    if one.receipt is None:
+        raise NotFoundError
+    send_again(session, one.receipt.number, actor, now)
+    settle_matter(session, one.matter.gateway, one.matter.kind, one.matter.subject, now, by=actor.name)
+
+
 def _close(session: Session, one: OpenMatter, reason: str, actor: Actor, now: datetime) -> None:
     close_matter(session, one.matter.id, reason, actor, now)
 
@@ -131,8 +155,12 @@ _DEEDS: dict[Decision, _Deed] = {
     Decision.BACK: _back,
     Decision.RETRY: _retry,
     Decision.CASH: _cash,
+    Decision.DISPUTE: _dispute,
+    Decision.OUTSIDE: _at_bank,
     Decision.REFUND: _refund,
     Decision.TICKETS: _tickets,
+    Decision.LOSS: _loss,
+    Decision.SEND: _send,
     Decision.CLOSE: _close,
 }
 

@@ -11,16 +11,15 @@ from ticketing.boxoffice.desk_queries import has_refunds_pending, has_tickets_re
 from ticketing.boxoffice.rules import DeskState, desk_state
 from ticketing.door.facts import admitted_counts
 from ticketing.door.models import Device, Scan
-from ticketing.foundation.ids import ids_made_at
-from ticketing.foundation.models import OutboxEntry
+from ticketing.foundation.models import MailEntry
 from ticketing.foundation.money import Money
 from ticketing.foundation.security import CodeVault
 from ticketing.sales.affair_models import Dispute
 from ticketing.sales.disputes import disputes_of
-from ticketing.sales.effects import OrderPaid, RefundDone
 from ticketing.sales.models import LedgerLine
 from ticketing.sales.payments.port import DisputeState
 from ticketing.sales.queries import OrderView, TicketView, order_id_by_code, order_view
+from ticketing.staff.mailbox import mails_about
 from ticketing.staff.models import AuditEntry
 from ticketing.staff.queries import entries_about
 
@@ -33,6 +32,7 @@ class Balance:
     refunded: Money
     under_way: Money
     fees: Money
+    losses: Money
     parked: Money
     disputed: Money
     withheld: Money
@@ -53,17 +53,6 @@ class ScanRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MailRow:
-    """A mail to the buyer; `kind` is the effect that it carries out, `name` that of its file if kept."""
-
-    kind: str
-    name: str
-    queued_at: datetime
-    done_at: datetime | None
-    dead_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class DeskOrder:
     """Everything about one order. `inside` counts who has entered each of its screenings."""
 
@@ -71,7 +60,7 @@ class DeskOrder:
     state: DeskState
     balance: Balance
     scans: Sequence[ScanRow]
-    mails: Sequence[MailRow]
+    mails: Sequence[MailEntry]
     deeds: Sequence[AuditEntry]
     inside: dict[int, int]
     disputes: Sequence[Dispute]
@@ -91,7 +80,7 @@ def desk_order(session: Session, code: str, vault: CodeVault) -> DeskOrder:
         ),
         balance=_balance(session, view),
         scans=_scans(session, view),
-        mails=_mails(session, view),
+        mails=mails_about(session, code),
         deeds=entries_about(session, "order", code),
         inside=dict(admitted_counts(session, [ticket.screening.id for ticket in view.tickets])),
         disputes=[one for one in disputes_of(session, order_id) if one.state != DisputeState.WON],
@@ -120,6 +109,7 @@ def _balance(session: Session, view: OrderView) -> Balance:
         refunded=Money(-sum(amount for amount in money if amount < 0), view.order.currency),
         under_way=credit("refunds_owed"),
         fees=credit("fees"),
+        losses=Money(-credit("losses").minor, view.order.currency),
         parked=credit("parked"),
         disputed=credit("disputed"),
         withheld=Money(-credit("withheld").minor, view.order.currency),
@@ -155,32 +145,3 @@ def _scans(session: Session, view: OrderView) -> list[ScanRow]:
         )
         for row in rows
     ]
-
-
-def _mails(session: Session, view: OrderView) -> list[MailRow]:
-    """Return the mails of an order and its refunds.
-
-    An effect is written at the moment of its cause, and ids begin with the moment: so its range of ids finds
-    it by the primary key, where a search through every payload would read the whole outbox.
-    """
-    causes = [(OrderPaid.kind, "order_id", view.order.id, view.order.paid_at, "order-paid")]
-    causes += [(RefundDone.kind, "refund_id", one.id, one.done_at, "refund") for one in view.refunds]
-    return [
-        MailRow(
-            kind=kind,
-            name=f"{name}-{object_id}",
-            queued_at=entry.created_at,
-            done_at=entry.done_at,
-            dead_at=entry.dead_at,
-        )
-        for kind, field, object_id, moment, name in causes
-        if moment is not None
-        for entry in _effects(session, kind, moment)
-        if entry.payload[field] == str(object_id)
-    ]
-
-
-def _effects(session: Session, kind: str, moment: datetime) -> Sequence[OutboxEntry]:
-    first, last = ids_made_at(moment)
-    query = select(OutboxEntry).where(OutboxEntry.id.between(first, last), OutboxEntry.kind == kind)
-    return session.scalars(query).all()

@@ -24,7 +24,7 @@ from ticketing.sales.shop import wording
 
 Counts = dict[PlaceState, int]
 # Whoever has bought it or is buying it decides, not we.
-_NOT_OURS = frozenset({PlaceState.SOLD, PlaceState.BASKET})
+_NOT_OURS = frozenset({PlaceState.SOLD, PlaceState.RUSH, PlaceState.BASKET})
 _ICONS = frozenset({SeatKind.WHEELCHAIR, SeatKind.COMPANION})
 
 

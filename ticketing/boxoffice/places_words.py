@@ -32,6 +32,7 @@ _STATES: Mapping[str, LazyString] = {
     PlaceState.ASKED: lazy_gettext("Kept for wheelchair users"),
     PlaceState.BASKET: lazy_gettext("In a basket"),
     PlaceState.SOLD: lazy_gettext("Sold"),
+    PlaceState.RUSH: lazy_gettext("Rush line"),
     PlaceState.KEPT: lazy_gettext("Kept"),
     PlaceState.KILLED: lazy_gettext("Withdrawn"),
 }

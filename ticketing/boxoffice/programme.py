@@ -77,7 +77,7 @@ def apply_programme(
     films = {f.code: _apply_film(sync, f) for f in programme.films}
     price_lists = {p.code: _apply_prices(sync, p) for p in programme.price_lists}
     existing = Existing(sections=sections, halls=halls, films=films, price_lists=price_lists)
-    apply_screenings(session, programme, existing, report, now)
+    apply_screenings(session, programme, existing, report, actor, now)
     after = {"added": report.added, "changed": report.changed, "conflicts": len(report.conflicts)}
     if report.added or report.changed:
         bump(session)
@@ -103,14 +103,19 @@ def _apply_festival(session: Session, festival: values.Festival, report: ImportR
         session.add(models.Festival(id=1, **wanted))
         report.added += 1
     elif changed := {name for name, value in wanted.items() if getattr(row, name) != value}:
-        for name in sorted(changed & _REFUND_POLICY if row.refund_changed_at else ()):
-            # Staff have set the policy since: files never take that back.
+        for name in sorted(changed & _set_by_staff(row)):
+            # Files never take back what staff have set since.
             report.conflicts.append((row.code, name, str(getattr(row, name)), str(wanted[name])))
             changed.remove(name)
         for name in changed:
             setattr(row, name, wanted[name])
         report.changed += bool(changed)
     session.flush()
+
+
+def _set_by_staff(row: models.Festival) -> set[str]:
+    policy = _REFUND_POLICY if row.refund_changed_at else set[str]()
+    return policy | ({"ticket_code"} if row.ticket_code_changed_at else set[str]())
 
 
 def _apply_hall(

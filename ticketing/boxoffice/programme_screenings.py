@@ -13,13 +13,22 @@ from ticketing.boxoffice.programme_plans import PLAN
 from ticketing.catalogue import models
 from ticketing.catalogue.plan_queries import versions
 from ticketing.catalogue.programme import values
-from ticketing.catalogue.programme.values import Seating
+from ticketing.catalogue.programme.values import ScreeningStatus, Seating
+from ticketing.foundation.actor import Actor
+from ticketing.foundation.ids import new_id
+from ticketing.foundation.outbox import emit
 from ticketing.inventory.models import Allocation, Place
-from ticketing.inventory.places import is_touched
+from ticketing.inventory.places import is_sold, is_touched
+from ticketing.sales.cancelling import cancel_screening
+from ticketing.sales.effects import ScreeningMoved
+from ticketing.sales.refund_policies import film_changed
+from ticketing.tickets.wallet.changes import screening_changed
 
 _AGES = [str(rating) for rating in values.AgeRating]
 # A change of these makes the places anew, so nobody may have a claim on one.
 _PLACES_DEPEND_ON = frozenset({"hall", "plan", "public_places"})
+# The reason in the audit trail of what files did.
+_FROM_FILES = "import_programme"
 
 
 @dataclass
@@ -42,11 +51,16 @@ class Existing:
 
 
 def apply_screenings(
-    session: Session, programme: values.Programme, existing: Existing, report: ImportReport, now: datetime
+    session: Session,
+    programme: values.Programme,
+    existing: Existing,
+    report: ImportReport,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Add new screenings and bring known ones to the files, as far as sales and staff changes allow."""
     rows = {row.code: row for row in session.scalars(select(models.Screening)).unique()}
-    making = _Making(PlaceMaker(session), now)
+    making = _Making(PlaceMaker(session), actor, now)
     refused = {hall for hall, what, _, _ in report.conflicts if what == PLAN}
     for screening in programme.screenings:
         said = _said(programme, screening)
@@ -73,6 +87,7 @@ class _Known:
 @dataclass(frozen=True)
 class _Making:
     places: PlaceMaker
+    actor: Actor
     now: datetime
 
 
@@ -156,16 +171,15 @@ def _change(
 ) -> None:
     row, said = known.row, known.said
     moved = {name for name, value in said.items() if row.imported.get(name) != value}
-    blocked = _changed_by_staff(row) & moved
-    if moved & _PLACES_DEPEND_ON and (row.places_changed_at or is_touched(session, row.id)):
-        blocked |= moved & _PLACES_DEPEND_ON
-    if "price_list" in moved and is_touched(session, row.id):
-        blocked.add("price_list")
+    blocked = _blocked(session, row, said, moved)
     for name in sorted(blocked):
         report.conflicts.append((row.code, name, str(row.imported.get(name)), str(said[name])))
     allowed = moved - blocked
     if not allowed:
         return
+    before = (row.starts_at, row.hall_id)
+    if "status" in allowed:
+        _cancel_if_said(session, known, making)
     columns = _columns(known.screening, existing)
     for name in allowed:
         for column in _COLUMNS_OF.get(name, (name,)):
@@ -173,11 +187,36 @@ def _change(
                 setattr(row, column, columns[column])
     if "films" in allowed:
         _set_films(session, row.id, known.screening, existing)
+        _mark_if_sold(session, known, making)
     if allowed & _PLACES_DEPEND_ON and not blocked & _PLACES_DEPEND_ON:
         _remake_places(session, known, existing, making, report)
     row.imported = {**row.imported, **{name: said[name] for name in allowed}}
     report.changed += 1
     session.flush()
+    _tell_if_moved(session, row, *before, making.now)
+    screening_changed(session, row.id, making.now)
+
+
+def _blocked(session: Session, row: models.Screening, said: dict[str, Any], moved: set[str]) -> set[str]:
+    """Return what of that which files change is left as it is, for what staff did or what is sold."""
+    blocked = (_changed_by_staff(row) | _for_good(row, said)) & moved
+    if moved & _PLACES_DEPEND_ON and (row.places_changed_at or is_touched(session, row.id)):
+        blocked |= moved & _PLACES_DEPEND_ON
+    if "price_list" in moved and is_touched(session, row.id):
+        blocked.add("price_list")
+    if said["status"] == row.status:
+        # Staff and files say the same.
+        blocked.discard("status")
+    return blocked
+
+
+def _tell_if_moved(
+    session: Session, row: models.Screening, was_at: datetime, was_hall: int, now: datetime
+) -> None:
+    """Let those who have tickets hear of another time or hall."""
+    if (row.starts_at, row.hall_id) != (was_at, was_hall):
+        move = ScreeningMoved(row.id, new_id(now).hex, was_at.isoformat(), was_hall)
+        emit(session, move, now)
 
 
 _COLUMNS_OF = {
@@ -200,6 +239,28 @@ def _changed_by_staff(row: models.Screening) -> set[str]:
     if row.hall.code != imported["hall"]:
         changed |= {"hall", "plan"}
     return changed
+
+
+def _cancel_if_said(session: Session, known: _Known, making: _Making) -> None:
+    """Cancel a screening that files call cancelled as the desk does."""
+    if known.said["status"] == ScreeningStatus.CANCELLED and known.row.cancelled_at is None:
+        cancel_screening(session, known.row.code, _FROM_FILES, making.actor, making.now)
+
+
+def _mark_if_sold(session: Session, known: _Known, making: _Making) -> None:
+    """Let those who bought other films than these have their money back; their order does not matter."""
+    row = known.row
+    is_other = set(known.said["films"]) != set(row.imported["films"])
+    is_to_come = row.status != ScreeningStatus.CANCELLED and making.now < row.starts_at
+    if is_other and is_to_come and is_sold(session, row.id):
+        film_changed(session, row, _FROM_FILES, making.actor, making.now)
+
+
+def _for_good(row: models.Screening, said: dict[str, Any]) -> set[str]:
+    """Return the status of a cancelled screening that files want shown after all: its tickets go back."""
+    if row.cancelled_at is None or said["status"] == ScreeningStatus.CANCELLED:
+        return set()
+    return {"status"}
 
 
 def _set_films(session: Session, screening_id: int, screening: values.Screening, existing: Existing) -> None:

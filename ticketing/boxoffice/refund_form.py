@@ -13,9 +13,9 @@ from ticketing.catalogue.models import Festival
 from ticketing.foundation.forms import line
 from ticketing.foundation.money import Money
 from ticketing.sales.queries import OrderView, TicketView
-from ticketing.sales.refund_policies import showing_of
 from ticketing.sales.refund_rules import Method, ticket_fee
 from ticketing.sales.refund_rules import is_late as is_late_for
+from ticketing.sales.returns import showing_of_ticket
 
 MOST_NOTE = 160
 
@@ -70,28 +70,35 @@ def read_form(sent: MultiDict[str, str]) -> RefundForm:
     )
 
 
-def refundable(view: OrderView) -> list[TicketView]:
-    """Return the tickets that a refund may take: valid, undisputed, and nobody has entered with them."""
+def refundable(view: OrderView, *, even_admitted: bool = False) -> list[TicketView]:
+    """Return the tickets that a refund may take: valid, undisputed, and nobody has entered with them.
+
+    `even_admitted`, which is a manager's, takes those of a cancelled screening all the same.
+    """
     return [
         ticket
         for ticket in view.tickets
-        if ticket.state == "valid" and not ticket.blocked and ticket.admitted_at is None
+        if ticket.state == "valid"
+        and not ticket.blocked
+        and (ticket.admitted_at is None or (even_admitted and ticket.screening.cancelled_at is not None))
     ]
 
 
 def is_late(ticket: TicketView, festival: Festival, now: datetime) -> bool:
     """Tell whether the buyer's own time to return the ticket is over."""
-    return is_late_for(showing_of(ticket.screening, festival), now)
+    return is_late_for(showing_of_ticket(ticket, festival), now)
 
 
 def policy_fee(ticket: TicketView, festival: Festival) -> int:
     """Return what the policy of its screening keeps of a ticket, in minor units."""
-    return ticket_fee(ticket.price.minor, showing_of(ticket.screening, festival))
+    return ticket_fee(ticket.price.minor, showing_of_ticket(ticket, festival))
 
 
-def quote(view: OrderView, form: RefundForm, festival: Festival, now: datetime) -> Quote:
+def quote(
+    view: OrderView, form: RefundForm, festival: Festival, now: datetime, *, even_admitted: bool = False
+) -> Quote:
     """Work out a refund. Tickets that cannot be refunded stay chosen: the refund itself refuses them."""
-    open_to = refundable(view)
+    open_to = refundable(view, even_admitted=even_admitted)
     chosen = open_to if form.every else [ticket for ticket in view.tickets if ticket.id in form.tickets]
     worth = sum(ticket.price.minor for ticket in chosen)
     faults = set()

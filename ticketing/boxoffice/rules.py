@@ -35,9 +35,18 @@ class RefundReason(StrEnum):
 # Stands beside the reason when staff refund although the buyer's own time for it is over.
 AFTER_DEADLINE = "after_deadline"
 # Refunds that nobody asked for at the desk: late money without a place, those made at the gateway itself,
-# tickets that their buyers returned, money set aside, cancelled screenings.
+# tickets that their buyers returned, money set aside, cancelled screenings; and
+# what the programme's files did.
 BY_ITSELF = frozenset(
-    {"place_lost", "outside", "returned", "set_aside", "screening_cancelled", "early_fraud_warning"}
+    {
+        "place_lost",
+        "outside",
+        "returned",
+        "set_aside",
+        "screening_cancelled",
+        "early_fraud_warning",
+        "import_programme",
+    }
 )
 
 

@@ -17,6 +17,7 @@ _KINDS: Mapping[VoucherKind, LazyString] = {
     VoucherKind.PER_TICKET: lazy_gettext("Amount off each ticket"),
     VoucherKind.PER_ORDER: lazy_gettext("Amount off the order"),
     VoucherKind.FREE: lazy_gettext("Free tickets"),
+    VoucherKind.GIFT: lazy_gettext("A gift to spend, on each code"),
     VoucherKind.FIXED: lazy_gettext("A fixed price for each ticket"),
 }
 _STANDINGS: Mapping[Standing, tuple[LazyString, str]] = {

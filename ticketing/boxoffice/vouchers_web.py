@@ -17,7 +17,7 @@ from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.forms import form_line, query_line
 from ticketing.foundation.idempotency import do_once, repeatable_form
 from ticketing.foundation.ids import new_id
-from ticketing.foundation.money import Money
+from ticketing.foundation.money import MINOR_PER_MAJOR, Money
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.sales.shop.site import zone
 from ticketing.sales.voucher_queries import MOST_SHOWN, all_series, codes_of, series_of_code, series_view
@@ -99,8 +99,12 @@ def download(series: UUID) -> ResponseReturnValue:
         rows = codes_of(session, series)
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(("code", "uses", "uses_allowed"))
-    table.writerows((row.code, row.uses, row.uses_allowed) for row in rows)
+    if view.series.kind == VoucherKind.GIFT:
+        table.writerow(("code", "orders", "left"))
+        table.writerows((row.code, row.uses, (row.left_minor or 0) // MINOR_PER_MAJOR) for row in rows)
+    else:
+        table.writerow(("code", "uses", "uses_allowed"))
+        table.writerows((row.code, row.uses, row.uses_allowed) for row in rows)
     response = Response(text.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers.set(
         "Content-Disposition", "attachment", filename=f"vouchers-{view.series.prefix or 'codes'}.csv"

@@ -30,6 +30,7 @@ from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.sales.refund_edge import make_refund
 from ticketing.sales.refunds import RefundRequest
 from ticketing.sales.shop import wording
+from ticketing.staff.accounts import Role
 from ticketing.staff.frame import staff_pages
 from ticketing.staff.sessions import current_actor
 
@@ -80,7 +81,8 @@ def refund(code: str) -> ResponseReturnValue:
     form = read_form(request.form)
     with here.database.reading() as session:
         order = desk_order(session, code, here.vault)
-        worked_out = quote(order.view, form, the_festival(session), here.clock.now())
+        festival, now = the_festival(session), here.clock.now()
+        worked_out = quote(order.view, form, festival, now, even_admitted=_even_admitted())
     if worked_out.faults:
         return _page(query, _find(query), code, form, _Said(status=422, faults=worked_out.faults))
     wanted = RefundRequest(
@@ -121,8 +123,8 @@ def _page(query: str, found: Found, code: str, form: RefundForm, said: _Said) ->
         view=order.view,
         history=history(order),
         form=form,
-        quote=quote(order.view, form, festival, now),
-        refundable={ticket.id for ticket in refundable(order.view)},
+        quote=quote(order.view, form, festival, now, even_admitted=_even_admitted()),
+        refundable={ticket.id for ticket in refundable(order.view, even_admitted=_even_admitted())},
         fees={ticket.id: policy_fee(ticket, festival) for ticket in order.view.tickets},
         late={ticket.id for ticket in order.view.tickets if is_late(ticket, festival, now)},
         reasons=list(RefundReason),
@@ -137,3 +139,8 @@ def _page(query: str, found: Found, code: str, form: RefundForm, said: _Said) ->
 def _made(order: DeskOrder, refund_hex: str) -> object:
     """Return the refund that the desk has just made, to say so."""
     return next((one for one in order.view.refunds if one.id.hex == refund_hex), None)
+
+
+def _even_admitted() -> bool:
+    """Tell whether tickets of a cancelled screening may be refunded that were used at the door."""
+    return current_actor().role == Role.MANAGER

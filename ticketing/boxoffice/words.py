@@ -58,6 +58,7 @@ _REASONS: Mapping[str, LazyString] = {
     "early_fraud_warning": lazy_gettext("Early warning of fraud"),
     "set_aside": lazy_gettext("Money that was set aside"),
     "screening_cancelled": lazy_gettext("Screening cancelled"),
+    "import_programme": lazy_gettext("from the programme's files"),
 }
 _FAULTS: Mapping[FormFault, LazyString] = {
     FormFault.NOTHING_CHOSEN: lazy_gettext("Choose at least one ticket."),
@@ -74,6 +75,7 @@ _SCANS: Mapping[str, LazyString] = {
     "exit": lazy_gettext("went out"),
     "undo": lazy_gettext("taken back"),
     "already_in": lazy_gettext("already in"),
+    "relayed": lazy_gettext("already in"),
     "wrong_screening": lazy_gettext("another screening"),
     "wrong_venue": lazy_gettext("another venue"),
     "wrong_day": lazy_gettext("another day"),
@@ -86,6 +88,13 @@ _SCANS: Mapping[str, LazyString] = {
     "blocked": lazy_gettext("blocked"),
     "reissued": lazy_gettext("older copy"),
     "full": lazy_gettext("hall full"),
+    "lease_spent": lazy_gettext("phone's limit reached"),
+    "needs_reservation": lazy_gettext("no place yet"),
+    "unknown": lazy_gettext("not found"),
+    "bad_signature": lazy_gettext("not our ticket"),
+    "unknown_key": lazy_gettext("phone lacks a key"),
+    "newer_version": lazy_gettext("scanner too old"),
+    "stale": lazy_gettext("phone not up to date"),
 }
 _REDIRECTS = frozenset(
     {"wrong_screening", "wrong_venue", "wrong_day", "screening_moved", "screening_cancelled"}
@@ -118,6 +127,12 @@ def refund_line(refund: Refund) -> str:
     if refund.method == Method.CASH:
         paid: str = _("Paid in cash: %(amount)s", amount=amount)
         return paid
+    if refund.method == Method.DISPUTE:
+        taken: str = _("Taken by the buyer's bank in a dispute: %(amount)s", amount=amount)
+        return taken
+    if refund.method == Method.OUTSIDE:
+        made: str = _("Part of a refund made at the bank: %(amount)s", amount=amount)
+        return made
     return f"{refund_word(refund.status)}: {amount}"
 
 

@@ -62,6 +62,8 @@ class Festival(Base):
         CheckConstraint("id = 1", name="single"),
         CheckConstraint(_REFUND_LIMITS, name="refund_policy"),
         CheckConstraint("comps_per_day >= 0", name="comps_per_day"),
+        CheckConstraint("manager_comps_per_day >= 0", name="manager_comps_per_day"),
+        CheckConstraint("guarantee_minutes BETWEEN -120 AND 120", name="guarantee_minutes"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -86,6 +88,8 @@ class Festival(Base):
     refund_self_service: Mapped[bool] = mapped_column(default=True)
     # How many tickets an account of the box office may give away in a day; set by managers, not by files.
     comps_per_day: Mapped[int] = mapped_column(default=20)
+    # The same for managers; none: as many as they like.
+    manager_comps_per_day: Mapped[int | None]
     refund_until_hours: Mapped[int]
     refund_fee_percent: Mapped[int]
     refund_fee_minor: Mapped[MinorUnits] = mapped_column(default=0)
@@ -95,7 +99,12 @@ class Festival(Base):
     doors_close_minutes: Mapped[int]
     release_minutes: Mapped[int]
     accessible_release_hours: Mapped[int]
+    # When tickets that nobody has entered with stop guaranteeing a place: minutes after the start, before it
+    # if negative; None: never by itself. Set by managers, not by files (catalogue/guarantee.py).
+    guarantee_minutes: Mapped[int | None]
+    # Which kind of code new tickets get, and when staff last said so: files leave it alone from then on.
     ticket_code: Mapped[str] = mapped_column(String(16))
+    ticket_code_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     terms_version: Mapped[str] = mapped_column(String(32))
     # Counts the changes of the catalogue; see catalogue/revision.py.
     revision: Mapped[int] = mapped_column(default=0)
@@ -243,6 +252,12 @@ class Screening(Base):
         CheckConstraint(_REFUND_WHOLE, name="refund_policy_whole"),
         CheckConstraint(_REFUND_LIMITS, name="refund_policy"),
         CheckConstraint("(cancelled_at IS NULL) = (cancelled_by IS NULL)", name="cancelled_by_somebody"),
+        CheckConstraint("guarantee IN ('festival', 'own', 'always')", name="guarantee"),
+        CheckConstraint(
+            "(guarantee = 'own') = (guarantee_minutes IS NOT NULL)"
+            " AND (guarantee_minutes IS NULL OR guarantee_minutes BETWEEN -120 AND 120)",
+            name="guarantee_minutes",
+        ),
         Index("ix_screening_starts_at", "starts_at"),
     )
 
@@ -269,6 +284,9 @@ class Screening(Base):
     max_places_per_buyer: Mapped[int | None]
     # Until when wheelchair spaces are kept for those who ask. None: the festival's hours before the start.
     accessible_release_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Until when a ticket guarantees its place: as the festival says, its own minutes, or always.
+    guarantee: Mapped[str] = mapped_column(String(8), default="festival")
+    guarantee_minutes: Mapped[int | None]
     # When staff last set places aside or gave them back: from then on files leave the places alone.
     places_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The screening's own refund policy, or None for the festival's.

@@ -48,6 +48,12 @@ def screenings_by_ids(session: Session, ids: Collection[int]) -> dict[int, Scree
     return {screening.id: screening for screening in session.scalars(query).unique()}
 
 
+def screenings_by_codes(session: Session, codes: Collection[str]) -> Sequence[Screening]:
+    """Return the screenings of these codes in the order of time; codes of no screening are left out."""
+    query = select(Screening).where(Screening.code.in_(codes)).order_by(Screening.starts_at, Screening.id)
+    return session.scalars(query).unique().all()
+
+
 def poster_of(session: Session, code: str) -> tuple[str, str]:
     """Return the section and the motif of the poster of a film, or of a screening. Raises NotFoundError.
 

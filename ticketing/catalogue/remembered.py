@@ -1,11 +1,13 @@
 """The festival and its screenings as a process remembers them while the catalogue does not change."""
 
+from collections.abc import Sequence
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Screening
-from ticketing.catalogue.queries import screening_by_code, the_festival
+from ticketing.catalogue.queries import all_screenings, screening_by_code, the_festival
 from ticketing.catalogue.revision import current
 from ticketing.foundation.memory import Memory
 
@@ -23,11 +25,22 @@ class RememberedCatalogue:
 
     def __init__(self) -> None:
         self._festivals: Memory[int, Festival] = Memory(1)
+        self._all: Memory[int, Sequence[Screening]] = Memory(1)
         self._screenings: Memory[tuple[int, str], Screening] = Memory(self._MOST)
 
     def festival(self, session: Session) -> Festival:
         """Return the festival. Raises NotFoundError before a programme is imported."""
         return self._festivals.get(_revision(session), lambda: _cut_off(session, the_festival(session)))
+
+    def screenings(self, session: Session, zone: ZoneInfo) -> Sequence[Screening]:
+        """Return all screenings in the order of time."""
+        return self._all.get(
+            _revision(session), lambda: [_cut_off(session, one) for one in all_screenings(session, zone)]
+        )
+
+    def revision(self, session: Session) -> int:
+        """Return the number that changes with the catalogue."""
+        return _revision(session)
 
     def screening(self, session: Session, code: str) -> Screening:
         """Return a screening with all that pages show of it. Raises NotFoundError."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ticketing.door.facts import KnownScreening, KnownTicket
 from ticketing.door.rules import Verdict
+from ticketing.door.rush_taking import RushSeat
 
 
 def answer_of(
@@ -19,6 +20,8 @@ def answer_of(
     if ticket is not None:
         own = by_id.get(ticket.screening_id)
         answer["ticket"] = ticket_json(ticket, own.fact.code if own else "")
+        if ticket.slip is not None:
+            answer["slip"] = ticket.slip
     if verdict.attention:
         answer["attention"] = list(verdict.attention)
     if verdict.since is not None:
@@ -28,6 +31,20 @@ def answer_of(
     if verdict.redirect is not None and verdict.redirect in screenings:
         answer["redirect"] = redirect_json(screenings[verdict.redirect])
     return answer
+
+
+def seat_answer(answer: dict[str, Any], ticket: KnownTicket, seat: RushSeat) -> None:
+    """Let an answer send the guest to a place of the rush line; `new_seat`: not the one on the ticket."""
+    answer["ticket"] |= {
+        "place": seat.label,
+        "section": seat.section,
+        "row": seat.row,
+        "number": seat.number,
+        "band": seat.band,
+    }
+    answer["place"] = seat.place_id
+    if ticket.slip is None and seat.label != ticket.label:
+        answer["new_seat"] = True
 
 
 def ticket_json(ticket: KnownTicket, screening: str) -> dict[str, Any]:

@@ -8,9 +8,14 @@ from flask import Blueprint, Response, current_app
 from flask.sansio.blueprints import BlueprintSetupState
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from ticketing.door import devices, scans, sync
+from ticketing.door import devices, quarantine, rush_leases, scans, sync
+from ticketing.door.batch import ScanIn
+from ticketing.door.chain import Entry
+from ticketing.door.frame import FrameMemory
+from ticketing.door.merge import override_text
 from ticketing.door.rules import Direction
-from ticketing.foundation.api import ApiModel, Code, Line, answer, bearer, parse_body
+from ticketing.door.rush_sync import rush_state
+from ticketing.foundation.api import ApiModel, Code, Line, answer, answer_small, bearer, parse_body
 from ticketing.foundation.forms import query_line
 from ticketing.foundation.limits import count_address
 from ticketing.foundation.openapi import Operation, describe
@@ -18,13 +23,15 @@ from ticketing.foundation.web import allow, runtime
 
 blueprint = Blueprint("door_api", __name__, url_prefix="/api/v1/door")
 
-_DEVICES = "kassa.devices"
-_MOST_SCANS = 200
+_DEVICES, _FRAMES = "kassa.devices", "kassa.door_frames"
+MOST_SCANS = 200
 _MOST_CODE = 600
 _MOST_SEQ = 2**53
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
 _FULL_BATTERY = 100
 _MOST_DIGITS = 6
+_MOST_GIVEN_BACK = 50
+_MOST_SETTLED, _MOST_SEEN = 20, 1_000
 
 
 def _known_century(moment: datetime) -> datetime:
@@ -34,6 +41,7 @@ def _known_century(moment: datetime) -> datetime:
 
 
 Uuid = Annotated[UUID, Field(strict=False)]
+PlaceNumber = Annotated[int, Field(ge=1, le=_MOST_SEQ)]
 Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_known_century)]
 
 
@@ -51,6 +59,7 @@ class ScanBody(ApiModel):
     ticket: Uuid | None = None
     screening: Code
     hall: Code | None = None
+    place: PlaceNumber | None = None
     at: Moment
     seq: Annotated[int, Field(ge=0, le=_MOST_SEQ)]
     offline: bool = False
@@ -64,16 +73,25 @@ class ScanBody(ApiModel):
     prev: Line | None = None
 
 
+class LeasesBody(ApiModel):
+    """Places of the rush line that a phone wants: `hold` is how many it would have unused in all."""
+
+    screening: Code
+    hold: Annotated[int, Field(ge=0, le=rush_leases.MOST)] = 0
+    give_back: Annotated[tuple[PlaceNumber, ...], Field(max_length=_MOST_GIVEN_BACK, strict=False)] = ()
+
+
 class ScansBody(ApiModel):
     """A batch of scans, oldest first."""
 
     sent_at: Moment
-    scans: Annotated[tuple[ScanBody, ...], Field(min_length=1, max_length=_MOST_SCANS, strict=False)]
+    scans: Annotated[tuple[ScanBody, ...], Field(min_length=1, max_length=MOST_SCANS, strict=False)]
 
 
 @blueprint.record_once
 def _remember_devices(state: BlueprintSetupState) -> None:
     state.app.extensions[_DEVICES] = devices.DeviceMemory()
+    state.app.extensions[_FRAMES] = FrameMemory()
 
 
 @blueprint.post("/devices")
@@ -104,17 +122,52 @@ def pair() -> Response:
 @describe(
     Operation(
         summary="What a device needs to know",
-        answer="the snapshot",
-        query=("cursor", "unsent", "battery"),
+        answer="everything, or what has changed since the cursor",
+        query=("cursor", "digest", "unsent", "battery", "screening", "rush", "settled"),
     )
 )
 def synchronise() -> Response:
-    """Return the snapshot for this device."""
+    """Return what is new to this device."""
     token, here = bearer(), runtime()
+    now = here.clock.now()
     with here.database.transaction() as session:
         device = devices.known_device(session, token)
-        training, now = here.settings.is_demo, here.clock.now()
-        return answer(sync.snapshot(session, device, _device_state(), training=training, now=now))
+        sync.note_sync(session, device, _device_state(), _settled(), now)
+    asked = sync.Asked(
+        cursor=query_line("cursor"),
+        digest=query_line("digest"),
+        screening=query_line("screening"),
+        rush=query_line("rush"),
+    )
+    frames: FrameMemory = current_app.extensions[_FRAMES]
+    # Apart, since reading 30,000 tickets must not keep scans waiting.
+    with here.database.reading() as session:
+        found = sync.answer_sync(session, device, asked, frames, training=here.settings.is_demo, now=now)
+    return answer_small(found)
+
+
+@blueprint.post("/leases")
+@allow("device")
+@describe(
+    Operation(
+        summary="Lease places of the rush line",
+        body=LeasesBody,
+        answer="the rush line as this phone may know it",
+        refusals=("not_found",),
+    )
+)
+def lease() -> Response:
+    """Give a phone places to let people in on without asking, or take them back."""
+    token, here = bearer(), runtime()
+    body = parse_body(LeasesBody)
+    with here.database.transaction() as session:
+        now = here.clock.now()
+        device = devices.known_device(session, token)
+        screening = rush_leases.change_leases(
+            session, device, body.screening, hold=body.hold, give_back=body.give_back, now=now
+        )
+        state = rush_state(session, device, screening)
+    return answer({"rush": state})
 
 
 @blueprint.post("/scans")
@@ -132,6 +185,27 @@ def scan() -> Response:
     return answer({"results": results})
 
 
+@blueprint.post("/quarantine")
+@allow("device")
+@describe(
+    Operation(
+        summary="Hand over a revoked phone's scans",
+        body=ScansBody,
+        answer="that each was kept, for staff to decide on",
+        refusals=("quarantine_full",),
+    )
+)
+def hand_over() -> Response:
+    """Keep what a revoked device still had to send; a living one is unauthorized here."""
+    token, here = bearer(), runtime()
+    body = parse_body(ScansBody)
+    with here.database.transaction() as session:
+        device = devices.revoked_device(session, token)
+        entries = [_scan(one) for one in body.scans]
+        results = quarantine.hold_back(session, here.vault, device, body.sent_at, entries, here.clock.now())
+    return answer({"results": results})
+
+
 def _device_state() -> sync.DeviceState:
     """Return what the device says of itself; nonsense counts as unknown, and no sync fails of it."""
     battery = _number("battery")
@@ -141,19 +215,25 @@ def _device_state() -> sync.DeviceState:
     )
 
 
+def _settled() -> list[str]:
+    """Return the screenings of whose release the device says that it knows."""
+    return [code for code in query_line("settled", _MOST_SEEN).split(",") if code][:_MOST_SETTLED]
+
+
 def _number(name: str) -> int | None:
     text = query_line(name)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
-def _scan(body: ScanBody) -> scans.ScanIn:
-    notes = body.model_dump(include={"override", "monotonic", "cursor", "prev"}, exclude_none=True)
-    return scans.ScanIn(
+def _scan(body: ScanBody) -> ScanIn:
+    notes = body.model_dump(include={"override", "monotonic", "cursor"}, exclude_none=True)
+    return ScanIn(
         id=body.id,
         code=body.code,
         ticket=body.ticket,
         screening=body.screening,
         hall=body.hall,
+        place=body.place,
         at=body.at,
         seq=body.seq,
         offline=body.offline,
@@ -161,5 +241,24 @@ def _scan(body: ScanBody) -> scans.ScanIn:
         gate=body.gate[:40],
         verdict=body.verdict,
         reason=body.reason,
+        override=override_text(body.override),
         notes=notes,
+        entry=None if body.prev is None else _entry(body, body.prev),
+    )
+
+
+def _entry(body: ScanBody, prev: str) -> Entry:
+    return Entry(
+        id=body.id,
+        seq=body.seq,
+        code=body.code or "",
+        screening=body.screening,
+        direction=body.direction,
+        gate=body.gate,
+        at=body.at,
+        offline=body.offline,
+        verdict=body.verdict or "",
+        reason=body.reason or "",
+        override=override_text(body.override),
+        prev=prev,
     )

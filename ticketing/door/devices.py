@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue.models import Venue
 from ticketing.door.errors import PairingExpiredError
 from ticketing.door.models import Device, Pairing
+from ticketing.door.rush_ends import end_leases
 from ticketing.foundation.actor import Actor
 from ticketing.foundation.errors import NotFoundError, UnauthorizedError
 from ticketing.foundation.ids import new_id, new_pairing_code
@@ -20,6 +21,11 @@ PAIRING_LIFE = timedelta(minutes=10)
 _D = Device.__table__.c
 _BY_TOKEN = select(_D.id, _D.name, _D.venue_id).where(
     _D.token_hash == bindparam("hash"), _D.revoked_at.is_(None)
+)
+
+
+_REVOKED = select(_D.id, _D.name, _D.venue_id).where(
+    _D.token_hash == bindparam("hash"), _D.revoked_at.is_not(None)
 )
 
 
@@ -92,6 +98,14 @@ def known_device(session: Session, token: str) -> KnownDevice:
     return KnownDevice(id=row.id, name=row.name, venue_id=row.venue_id)
 
 
+def revoked_device(session: Session, token: str) -> KnownDevice:
+    """Return the device that had this token. Raises UnauthorizedError for an unknown or living one."""
+    row = session.execute(_REVOKED, {"hash": token_hash(token)}).one_or_none()
+    if row is None:
+        raise UnauthorizedError
+    return KnownDevice(id=row.id, name=row.name, venue_id=row.venue_id)
+
+
 class DeviceMemory:
     """Devices that one process has just seen, so that not every scan looks its device up again.
 
@@ -124,6 +138,7 @@ def revoke(session: Session, device_id: UUID, actor: Actor, now: datetime) -> No
         return
     device.revoked_at = now
     session.flush()
+    end_leases(session, device_id)
     deed = Deed(
         action="revoke_device",
         object_kind="device",

@@ -1,23 +1,22 @@
 """What the rule needs to know, read from the database in few statements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, bindparam, case, func, or_, select
+from sqlalchemy import RowMapping, bindparam, case, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Hall, Screening, Venue
 from ticketing.catalogue.programme.values import Words
 from ticketing.catalogue.rules import ends_late
 from ticketing.door.rules import ScreeningFact, TicketFact
+from ticketing.door.rush_models import RushLine, RushSlip
 from ticketing.inventory.models import Place
-from ticketing.tickets.models import Ticket
-
-# The card that a concession asks for; the words for each are the scanner's.
-CARDS = {"student": "student", "pensioner": "pensioner", "child": "child"}
+from ticketing.tickets.cards import CARDS
+from ticketing.tickets.models import FormerCode, Ticket
 
 _S = Screening.__table__.c
 _T = Ticket.__table__.c
@@ -31,6 +30,8 @@ _SCREENINGS = (
         _S.status,
         _S.age_rating,
         _S.capacity,
+        RushLine.__table__.c.released_at,
+        func.coalesce(RushLine.__table__.c.called, 0).label("called"),
         Hall.__table__.c.code.label("hall"),
         Hall.__table__.c.name.label("hall_name"),
         Venue.__table__.c.id.label("venue_id"),
@@ -44,11 +45,14 @@ _SCREENINGS = (
     .join(Hall.__table__, Hall.__table__.c.id == _S.hall_id)
     .join(Venue.__table__, Venue.__table__.c.id == Hall.__table__.c.venue_id)
     .join(Festival.__table__, Festival.__table__.c.id == 1)
+    .outerjoin(RushLine.__table__, RushLine.__table__.c.screening_id == _S.id)
 )
 # Two statements each, by the one key and by the other: an OR of both costs three times as much, and nearly
 # every scan needs the first alone.
 _WITH_CODES = _SCREENINGS.where(_S.code.in_(bindparam("codes", expanding=True)))
 _WITH_IDS = _SCREENINGS.where(_S.id.in_(bindparam("ids", expanding=True)))
+# What the door calls a code that its ticket had before a reissue.
+OLDER_COPY = "reissued"
 # A ticket that is blocked is void to the door, for as long as it lasts: which reason, nobody there is told.
 DOOR_STATE = case((_T.blocked, "void"), else_=_T.state).label("state")
 DOOR_REASON = case((_T.blocked, "blocked"), else_=_T.void_reason).label("void_reason")
@@ -81,10 +85,16 @@ _BY_HASH = _T.code_hash.in_(bindparam("hashes", expanding=True))
 _TICKETS = _ANY_TICKETS.where(_BY_HASH)
 # Named by id as well: still one statement, since all rows must be locked in one order.
 _TICKETS_OR_IDS = _ANY_TICKETS.where(or_(_BY_HASH, _T.id.in_(bindparam("ids", expanding=True))))
-_ADMITTED = (
-    select(_T.screening_id, func.count())
-    .where(_T.inside.is_(True), _T.screening_id.in_(bindparam("screenings", expanding=True)))
-    .group_by(_T.screening_id)
+_F = FormerCode.__table__.c
+_FORMER = select(_F.code_hash, _F.ticket_id).where(_F.code_hash.in_(bindparam("hashes", expanding=True)))
+_R = RushSlip.__table__.c
+_ADMITTED = union_all(
+    *(
+        select(of.screening_id, func.count().label("people"))
+        .where(of.inside.is_(True), of.screening_id.in_(bindparam("screenings", expanding=True)))
+        .group_by(of.screening_id)
+        for of in (_T, _R)
+    )
 )
 
 
@@ -102,6 +112,9 @@ class KnownScreening:
     venue_name: Words
     transfer_minutes: int
     capacity: int
+    # The rush line: since when tickets guarantee no place, and up to which number it is called.
+    released_at: datetime | None
+    called: int
 
 
 @dataclass(kw_only=True)
@@ -126,15 +139,18 @@ class KnownTicket:
     admitted_device: UUID | None
     admitted_gate: str | None
     left_at: datetime | None
+    # A number of the rush line instead of a ticket.
+    slip: int | None = None
 
-    def fact(self, screening: str) -> TicketFact:
-        """Return what the rule needs."""
+    def fact(self, screening: str, *, former: bool = False, needs_reservation: bool = False) -> TicketFact:
+        """Return what the rule needs; `former`: shown was a code that the ticket had before a reissue."""
+        is_older_copy = former and self.state == "valid"
         return TicketFact(
             ticket=str(self.id),
             screening=screening,
             place=self.label,
-            state=self.state,
-            void_reason=self.void_reason,
+            state="void" if is_older_copy else self.state,
+            void_reason=OLDER_COPY if is_older_copy else self.void_reason,
             concession=self.concession,
             attention=CARDS.get(self.concession),
             inside=self.inside,
@@ -143,13 +159,48 @@ class KnownTicket:
             admitted_gate=self.admitted_gate,
             admitted_device=None if self.admitted_device is None else str(self.admitted_device),
             left_at=self.left_at,
+            needs_reservation=needs_reservation,
         )
 
 
-def locked_tickets(session: Session, hashes: Iterable[bytes], ids: Iterable[UUID]) -> list[KnownTicket]:
+@dataclass(frozen=True, kw_only=True)
+class LockedTickets:
+    """Tickets by id and by the digest of each code that was asked for; `former` are codes that have ended."""
+
+    tickets: Mapping[bytes | UUID, KnownTicket]
+    former: frozenset[bytes]
+
+
+def locked_tickets(session: Session, hashes: Iterable[bytes], ids: Iterable[UUID]) -> LockedTickets:
     """Return the tickets of these code digests and ids, locked in the order of their serials."""
-    by_id = list(ids)
-    statement, more = (_TICKETS_OR_IDS, {"ids": by_id}) if by_id else (_TICKETS, {})
+    wanted, named = set(hashes), set(ids)
+    # A batch asks for former codes first, so that one statement locks all its rows in order. A single scan,
+    # which locks one row anyway, does only when no ticket has its code.
+    former = _former_codes(session, wanted) if len(wanted) > 1 else {}
+    found = _locked(session, wanted - former.keys(), named | set(former.values()))
+    # A reissue that ended while we waited for its ticket's row has just made the code a former one.
+    late = _former_codes(session, wanted - former.keys() - {ticket.code_hash for ticket in found})
+    former |= late
+    found += _locked(session, (), set(late.values()) - {ticket.id for ticket in found})
+    tickets: dict[bytes | UUID, KnownTicket] = {}
+    for ticket in found:
+        tickets[ticket.id] = tickets[ticket.code_hash] = ticket
+    for code, ticket_id in former.items():
+        tickets[code] = tickets[ticket_id]
+    return LockedTickets(tickets=tickets, former=frozenset(former))
+
+
+def _former_codes(session: Session, hashes: Collection[bytes]) -> dict[bytes, UUID]:
+    """Return which tickets these codes were of."""
+    if not hashes:
+        return {}
+    return {row.code_hash: row.ticket_id for row in session.execute(_FORMER, {"hashes": list(hashes)})}
+
+
+def _locked(session: Session, hashes: Collection[bytes], ids: Collection[UUID]) -> list[KnownTicket]:
+    if not hashes and not ids:
+        return []
+    statement, more = (_TICKETS_OR_IDS, {"ids": list(ids)}) if ids else (_TICKETS, {})
     rows = session.execute(statement, {"hashes": list(hashes), **more}).mappings()
     return [KnownTicket(**row) for row in rows]
 
@@ -169,9 +220,11 @@ def all_screenings(session: Session) -> list[KnownScreening]:
 
 
 def admitted_counts(session: Session, screening_ids: Iterable[int]) -> Mapping[int, int]:
-    """Return how many are inside, by screening; absent means nobody."""
-    rows = session.execute(_ADMITTED, {"screenings": list(screening_ids)})
-    return {row[0]: row[1] for row in rows}
+    """Return how many are inside on tickets and slips, by screening; absent means nobody."""
+    counts: dict[int, int] = {}
+    for screening, people in session.execute(_ADMITTED, {"screenings": list(screening_ids)}):
+        counts[screening] = counts.get(screening, 0) + people
+    return counts
 
 
 def _known(row: RowMapping) -> KnownScreening:
@@ -200,4 +253,6 @@ def _known(row: RowMapping) -> KnownScreening:
         venue_name=row["venue_name"],
         transfer_minutes=row["transfer_minutes"],
         capacity=row["capacity"],
+        released_at=row["released_at"],
+        called=row["called"],
     )

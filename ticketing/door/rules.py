@@ -10,6 +10,10 @@ scan is a fact, and each gets an answer. Decisions that the order alone does not
 - Coming back after `doors_close` is `too_late`, since the window stands before the re-entry in the order.
 - Of a device with a lease, the lease alone decides; `full` is said instead of `lease_spent` when both hold.
 - A ticket whose screening is missing from the snapshot is `stale`: it is not the guest's fault.
+- A signed code that a device has not heard of speaks for its ticket if the signature is good: the device
+  makes the ticket's fact of it, `unlisted`, and all else goes on as for any ticket. The server knows every
+  code, so there a good signature over one that it does not know is `unknown` all the same, and one by a key
+  that it does not know is `bad_signature`: a sync would not help.
 """
 
 from collections.abc import Mapping
@@ -18,6 +22,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ticketing.tickets.codes import CodeKind, ParsedCode
+from ticketing.tickets.signed_codes import Standing
 
 FRESH_SECONDS = 60
 """A snapshot younger than this may say that a code is unknown, not merely not yet synced."""
@@ -61,14 +66,15 @@ class Reason(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     NEWER_VERSION = "newer_version"
     STALE = "stale"
-
-    OK_UNLISTED = "ok_unlisted"  # signed codes, once keys are published
+    OK_UNLISTED = "ok_unlisted"
     BAD_SIGNATURE = "bad_signature"
+
     DEVICE_REVOKED = "device_revoked"  # the device's own condition, shown as a banner
     CLOCK_SKEW = "clock_skew"
     STORAGE_FULL = "storage_full"
     CAMERA_LOST = "camera_lost"
     UNDO = "undo"  # a final statement: the usher took the admission back
+    RELAYED = "relayed"  # a final statement: somebody was in, said the venue's relay
 
 
 class Direction(StrEnum):
@@ -83,7 +89,8 @@ class TicketFact:
     """What the decider knows of a ticket.
 
     `state` is valid or void. `attention` names the card that its concession asks for (`student`). An
-    admission that was undone counts neither for `inside` nor for `ever_admitted`.
+    admission that was undone counts neither for `inside` nor for `ever_admitted`. `unlisted`: a signed code
+    says all this, the snapshot does not.
     """
 
     ticket: str
@@ -100,6 +107,7 @@ class TicketFact:
     admitted_device: str | None = None
     left_at: datetime | None = None
     needs_reservation: bool = False
+    unlisted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +165,18 @@ class Verdict:
     since_device: str | None = None
 
 
+# A good ticket at the wrong moment or without room: a person may know better there, but not where the
+# ticket is none, void, or leads elsewhere.
+_OVERRIDABLE = frozenset(
+    {
+        Reason.ALREADY_IN,
+        Reason.TOO_EARLY,
+        Reason.TOO_LATE,
+        Reason.NEEDS_RESERVATION,
+        Reason.FULL,
+        Reason.LEASE_SPENT,
+    }
+)
 _VOID_REASONS = {
     "refunded": Reason.REFUNDED,
     "cancelled": Reason.CANCELLED,
@@ -175,18 +195,20 @@ def judge(
     snapshot: Snapshot,
     direction: Direction = Direction.IN,
     capacity: CapacityFact | None = None,
+    signature: Standing | None = None,
 ) -> Verdict:
     """Decide on one scan.
 
     `ticket` is what the look-up of the code's digest found; `at` is the scan's corrected time; `capacity`
-    is None for a numbered ticket, whose place is its capacity. Validity comes before "already used".
+    is None for a numbered ticket, whose place is its capacity; `signature` is what a signed code that was
+    not found is worth, and None where no key is known. Validity comes before "already used".
     """
     if code.kind is CodeKind.NOT_A_TICKET:
         return Verdict(verdict=Outcome.NONE, reason=Reason.NOT_A_TICKET)
     if code.kind is CodeKind.NEWER:
         return _refuse(Reason.NEWER_VERSION)
     if ticket is None:
-        return _refuse(_not_found(code, snapshot))
+        return _refuse(_not_found(code, snapshot, signature))
     if ticket.state != "valid":
         return _refuse(_VOID_REASONS.get(ticket.void_reason or "", Reason.CANCELLED))
     own = screenings.get(ticket.screening)
@@ -199,6 +221,11 @@ def judge(
         or _no_room(ticket, capacity)
         or _admit(ticket, own)
     )
+
+
+def may_override(reason: Reason) -> bool:
+    """Tell whether a supervisor may let somebody in all the same, with a PIN and a reason."""
+    return reason in _OVERRIDABLE
 
 
 def attention_for(ticket: TicketFact, screening: ScreeningFact) -> tuple[str, ...]:
@@ -219,9 +246,12 @@ def _refuse(reason: Reason, redirect: str | None = None) -> Verdict:
     return Verdict(verdict=Outcome.REFUSE, reason=reason, redirect=redirect)
 
 
-def _not_found(code: ParsedCode, snapshot: Snapshot) -> Reason:
-    if code.kind is CodeKind.SIGNED:
-        return Reason.UNKNOWN_KEY
+def _not_found(code: ParsedCode, snapshot: Snapshot, signature: Standing | None) -> Reason:
+    if code.kind is CodeKind.SIGNED and signature is not Standing.GOOD:
+        if signature is Standing.NEWER_VERSION:
+            return Reason.NEWER_VERSION
+        may_be_ours = signature is not Standing.BAD_SIGNATURE and not snapshot.authoritative
+        return Reason.UNKNOWN_KEY if may_be_ours else Reason.BAD_SIGNATURE
     fresh = snapshot.authoritative or snapshot.age_seconds < FRESH_SECONDS
     return Reason.UNKNOWN if fresh else Reason.STALE
 
@@ -273,5 +303,6 @@ def _admit(ticket: TicketFact, own: ScreeningFact) -> Verdict:
     if ticket.ever_admitted:
         return Verdict(verdict=Outcome.ADMIT, reason=Reason.REENTRY, since=ticket.left_at)
     attention = attention_for(ticket, own)
-    reason = Reason.OK_ATTENTION if attention else Reason.OK
+    good = Reason.OK_UNLISTED if ticket.unlisted else Reason.OK
+    reason = Reason.OK_ATTENTION if attention else good
     return Verdict(verdict=Outcome.ADMIT, reason=reason, attention=attention)

@@ -1,7 +1,6 @@
 """Taking in scans: each id is looked at first, then the scan is judged, stored, and its admission derived."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +9,10 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ticketing.door.admission import Passage, Report, disagreement, pass_through, take_back
-from ticketing.door.answers import answer_of, ticket_json
+from ticketing.door.admission import is_disagreement
+from ticketing.door.answers import answer_of
+from ticketing.door.batch import Batch, ScanIn
+from ticketing.door.chain import NOTHING_YET, Head, follow
 from ticketing.door.devices import KnownDevice
 from ticketing.door.facts import (
     KnownScreening,
@@ -20,32 +21,52 @@ from ticketing.door.facts import (
     locked_tickets,
     some_screenings,
 )
-from ticketing.door.models import Incident, Scan
-from ticketing.door.rules import Direction, Gate, Outcome, Snapshot, Verdict, judge
-from ticketing.foundation.ids import new_id
+from ticketing.door.merge import derive_again, let_through, report, report_doubles, report_fault
+from ticketing.door.models import Device, Incident, Scan
+from ticketing.door.rules import Direction, Gate, Outcome, Reason, Snapshot, Verdict, judge
+from ticketing.door.rush_models import RushSlip
+from ticketing.door.rush_scans import NO_ROOM, Room, room_for, settle_place, take_room, waits_for_call
+from ticketing.door.slip_facts import locked_slips
 from ticketing.tickets.codes import CodeKind, ParsedCode, digest, parse
+from ticketing.tickets.keys import published_keys
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.signed_codes import PublicKey, read
 
 _T = Ticket.__table__.c
 _S = Scan.__table__.c
 _OURS = Snapshot(authoritative=True, age_seconds=0)
+_OF_TICKETS = (CodeKind.OPAQUE, CodeKind.SIGNED)
 _KNOWN = select(Scan.__table__).where(_S.id.in_(bindparam("ids", expanding=True)))
+_ADMISSION: dict[str, Any] = {
+    name: bindparam(name)
+    for name in ("inside", "admitted_at", "admitted_scan", "admitted_device", "admitted_gate", "left_at")
+}
 _SAVE_TICKET = (
     update(Ticket.__table__)  # type: ignore[arg-type]
-    .where(_T.serial == bindparam("of_serial"))
-    .values(
-        inside=bindparam("inside"),
-        admitted_at=bindparam("admitted_at"),
-        admitted_scan=bindparam("admitted_scan"),
-        admitted_device=bindparam("admitted_device"),
-        admitted_gate=bindparam("admitted_gate"),
-        left_at=bindparam("left_at"),
-    )
+    .where(_T.id == bindparam("of_id"))
+    .values(_ADMISSION)
+)
+_SAVE_SLIP = (
+    update(RushSlip.__table__)  # type: ignore[arg-type]
+    .where(RushSlip.__table__.c.id == bindparam("of_id"))
+    .values(_ADMISSION)
 )
 _FINISH = (
     update(Scan.__table__)  # type: ignore[arg-type]
     .where(_S.id == bindparam("of_id"))
-    .values(final_verdict=bindparam("stated"), final_reason=bindparam("stated_reason"))
+    .values(
+        final_verdict=bindparam("stated"),
+        final_reason=bindparam("stated_reason"),
+        stated_seq=bindparam("stated_by"),
+        device_notes=bindparam("notes"),
+    )
+)
+_D = Device.__table__.c
+_HEAD = select(_D.log_seq, _D.log_hash).where(_D.id == bindparam("device")).with_for_update()
+_MOVE_HEAD = (
+    update(Device.__table__)  # type: ignore[arg-type]
+    .where(_D.id == bindparam("device"))
+    .values(log_seq=bindparam("seq"), log_hash=bindparam("hash"))
 )
 _INSERTS = {
     "sqlite": sqlite.insert(Scan.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]
@@ -53,67 +74,39 @@ _INSERTS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScanIn:
-    """A scan as a device sends it; with a verdict it states what was finally shown, without it asks."""
-
-    id: UUID
-    code: str | None
-    ticket: UUID | None
-    screening: str
-    hall: str | None
-    at: datetime
-    seq: int
-    offline: bool
-    direction: Direction
-    gate: str
-    verdict: str | None
-    reason: str | None
-    notes: Mapping[str, Any]
-
-
-@dataclass
-class _Batch:
-    device: KnownDevice
-    now: datetime
-    screenings: dict[str, KnownScreening]
-    by_id: dict[int, KnownScreening]
-    tickets: dict[bytes | UUID, KnownTicket]
-    known: dict[UUID, dict[str, Any]]
-    changed: dict[int, KnownTicket]
-    rows: list[dict[str, Any]]
-    finished: list[dict[str, Any]]
-    incidents: list[dict[str, Any]]
-
-
 def record_scans(
     session: Session, device: KnownDevice, sent_at: datetime, scans: Sequence[ScanIn], now: datetime
 ) -> list[dict[str, Any]]:
     """Store scans and answer each, in order. A scan is a fact: nothing about its content refuses it."""
     parsed = [_parse(scan) for scan in scans]
-    hashes = {digest(code.canonical) for code in parsed if code.kind is CodeKind.OPAQUE and code.canonical}
+    hashes = {digest(code.canonical) for code in parsed if code.kind in _OF_TICKETS and code.canonical}
     # The tickets' rows come first: whoever else has the same scan in hand has locked them, and is stored
     # when we go on.
-    tickets = locked_tickets(session, hashes, {scan.ticket for scan in scans if scan.ticket is not None})
+    locked = locked_tickets(session, hashes, {scan.ticket for scan in scans if scan.ticket is not None})
+    slips = locked_slips(session, {digest(code.canonical) for code in parsed if code.kind is CodeKind.SLIP})
+    tickets = {**locked.tickets, **slips}
     known = session.execute(_KNOWN, {"ids": [scan.id for scan in scans]}).mappings()
-    found = some_screenings(session, {scan.screening for scan in scans}, {t.screening_id for t in tickets})
-    batch = _Batch(
+    found = some_screenings(
+        session, {scan.screening for scan in scans}, {t.screening_id for t in tickets.values()}
+    )
+    batch = Batch(
         device=device,
         now=now,
+        skew=now - sent_at,
         screenings={screening.fact.code: screening for screening in found},
         by_id={screening.id: screening for screening in found},
-        tickets={t.code_hash: t for t in tickets} | {t.id: t for t in tickets},
+        tickets=tickets,
+        former=locked.former,
         known={row["id"]: dict(row) for row in known},
-        changed={},
-        rows=[],
-        finished=[],
-        incidents=[],
+        keys=_keys(session, parsed, locked.tickets, now),
     )
-    skew = now - sent_at
+    replays = list(batch.known)
     answers = [
-        _take(batch, scan, code, _corrected(scan.at, skew, now))
+        _take(session, batch, scan, code, _corrected(scan.at, batch.skew, now))
         for scan, code in zip(scans, parsed, strict=True)
     ]
+    report_doubles(session, batch)
+    _follow_log(session, batch, scans, replays)
     _save(session, batch)
     counts = admitted_counts(session, {s.id for s in found})
     return [
@@ -128,6 +121,14 @@ def _parse(scan: ScanIn) -> ParsedCode:
     return ParsedCode(kind=CodeKind.OPAQUE, canonical="")
 
 
+def _keys(
+    session: Session, parsed: Sequence[ParsedCode], tickets: Mapping[bytes | UUID, KnownTicket], now: datetime
+) -> Mapping[int, PublicKey]:
+    """Return the published keys if there is a code that only its signature can tell of."""
+    strange = any(code.kind is CodeKind.SIGNED and digest(code.canonical) not in tickets for code in parsed)
+    return {key.number: key for key in published_keys(session, now)} if strange else {}
+
+
 def _corrected(at: datetime, skew: Any, now: datetime) -> datetime:
     """Return a device's time on the server's clock; beyond the calendar, the time of receipt."""
     try:
@@ -137,18 +138,40 @@ def _corrected(at: datetime, skew: Any, now: datetime) -> datetime:
     return corrected
 
 
-def _take(batch: _Batch, scan: ScanIn, code: ParsedCode, at: datetime) -> dict[str, Any]:
+def _take(session: Session, batch: Batch, scan: ScanIn, code: ParsedCode, at: datetime) -> dict[str, Any]:
     earlier = batch.known.get(scan.id)
     if earlier is not None:
-        return _again(batch, scan, earlier)
+        return _again(session, batch, scan, earlier)
     ticket = batch.tickets.get(scan.ticket if scan.ticket is not None else digest(code.canonical))
-    verdict = _judge(batch, scan, code, ticket, at)
-    answer = answer_of(verdict, ticket, batch.screenings, batch.by_id)
-    row = {
+    own = None if ticket is None else batch.by_id.get(ticket.screening_id)
+    room = room_for(session, batch, scan, ticket, own)
+    verdict = _judge(batch, scan, code, ticket, at, room)
+    row = _row(batch, scan, code, ticket, at)
+    row |= {"verdict": verdict.verdict, "reason": verdict.reason}
+    row["answer"] = answer_of(verdict, ticket, batch.screenings, batch.by_id)
+    batch.rows.append(row)
+    batch.known[scan.id] = row
+    if ticket is not None:
+        if room is not None and verdict.verdict == Outcome.ADMIT and scan.verdict in (None, Outcome.ADMIT):
+            take_room(session, batch, scan, ticket, room, row["answer"])
+        if scan.verdict == Outcome.ADMIT:
+            settle_place(session, batch, scan, row, ticket, needs_one=room is not None)
+    if ticket is not None and (scan.verdict or verdict.verdict) == Outcome.ADMIT:
+        let_through(session, batch, ticket, row)
+    if scan.verdict is not None:
+        _compare(batch, scan, row, ticket)
+    return {"id": str(scan.id), "stored": "stored", **row["answer"]}
+
+
+def _row(
+    batch: Batch, scan: ScanIn, code: ParsedCode, ticket: KnownTicket | None, at: datetime
+) -> dict[str, Any]:
+    return {
         "id": scan.id,
         "device_id": batch.device.id,
         "seq": scan.seq,
-        "ticket_id": None if ticket is None else ticket.id,
+        "ticket_id": None if ticket is None or ticket.slip is not None else ticket.id,
+        "slip_id": None if ticket is None or ticket.slip is None else ticket.id,
         "code_hash": digest(code.canonical) if code.canonical else None,
         "screening": scan.screening,
         "at": _storable(scan.at, batch.now),
@@ -157,112 +180,134 @@ def _take(batch: _Batch, scan: ScanIn, code: ParsedCode, at: datetime) -> dict[s
         "offline": scan.offline,
         "direction": scan.direction,
         "gate": scan.gate,
-        "verdict": verdict.verdict,
-        "reason": verdict.reason,
-        "answer": answer,
         "final_verdict": scan.verdict,
         "final_reason": scan.reason,
+        "stated_seq": None if scan.verdict is None else scan.seq,
         "device_notes": dict(scan.notes) or None,
     }
-    batch.rows.append(row)
-    batch.known[scan.id] = row
-    shown = scan.verdict or verdict.verdict
-    if ticket is not None and shown == Outcome.ADMIT:
-        _report(batch, scan, ticket, pass_through(ticket, _passage(batch, scan, at)))
-        batch.changed[ticket.serial] = ticket
-    if scan.verdict is not None:
-        _report(batch, scan, ticket, disagreement(verdict.verdict, scan.verdict, scan.reason, ticket))
-    return {"id": str(scan.id), "stored": "stored", **answer}
 
 
-def _again(batch: _Batch, scan: ScanIn, earlier: dict[str, Any]) -> dict[str, Any]:
-    """Answer an id that is stored: a final statement supersedes an ask, anything else is a replay."""
+def _again(session: Session, batch: Batch, scan: ScanIn, earlier: dict[str, Any]) -> dict[str, Any]:
+    """Answer an id that is stored: a statement supersedes an ask and earlier ones, else it is a replay."""
     stored = "duplicate"
-    if scan.verdict is not None and earlier["final_verdict"] is None:
+    if scan.verdict is not None and (
+        earlier["final_verdict"] is None or scan.seq > (earlier["stated_seq"] or 0)
+    ):
         stored = "stored"
-        _finish(batch, scan, earlier)
+        _finish(session, batch, scan, earlier)
     return {"id": str(scan.id), "stored": stored, **earlier["answer"]}
 
 
-def _finish(batch: _Batch, scan: ScanIn, earlier: dict[str, Any]) -> None:
-    earlier["final_verdict"], earlier["final_reason"] = scan.verdict, scan.reason
-    batch.finished.append({"of_id": scan.id, "stated": scan.verdict, "stated_reason": scan.reason})
-    ticket = batch.tickets.get(earlier["ticket_id"]) if earlier["ticket_id"] else None
-    if ticket is None:
+def _finish(session: Session, batch: Batch, scan: ScanIn, earlier: dict[str, Any]) -> None:
+    shown_before = earlier["final_verdict"] or earlier["verdict"]
+    notes = {**(earlier["device_notes"] or {}), **scan.notes} or None
+    earlier |= {
+        "final_verdict": scan.verdict,
+        "final_reason": scan.reason,
+        "stated_seq": scan.seq,
+        "device_notes": notes,
+    }
+    batch.finished.append(
+        {
+            "of_id": scan.id,
+            "stated": scan.verdict,
+            "stated_reason": scan.reason,
+            "stated_by": scan.seq,
+            "notes": notes,
+        }
+    )
+    holder = earlier["ticket_id"] or earlier["slip_id"]
+    ticket = batch.tickets.get(holder) if holder else None
+    if ticket is not None:
+        own = batch.by_id.get(ticket.screening_id)
+        needs_one = room_for(session, batch, scan, ticket, own) is not None
+        settle_place(session, batch, scan, earlier, ticket, needs_one=needs_one)
+    if ticket is not None and scan.verdict != shown_before:
+        if scan.verdict == Outcome.ADMIT:
+            let_through(session, batch, ticket, earlier)
+        elif shown_before == Outcome.ADMIT:
+            derive_again(session, batch, ticket)
+    _compare(batch, scan, earlier, ticket)
+
+
+def _compare(batch: Batch, scan: ScanIn, row: Mapping[str, Any], ticket: KnownTicket | None) -> None:
+    """Report a statement that the server would not have made."""
+    shown, judged = scan.verdict or "", row["verdict"]
+    void = ticket is not None and (row["code_hash"] in batch.former or ticket.state != "valid")
+    lets_in = shown == Outcome.ADMIT and judged != Outcome.ADMIT
+    if lets_in and scan.override:
+        if row["reason"] != Reason.ALREADY_IN:
+            report(batch, scan, ticket, "override", judged=row["reason"], override=scan.override)
+    elif lets_in and void and scan.direction is Direction.IN:
+        report(batch, scan, ticket, "void_admitted")
+    elif lets_in and row["reason"] in NO_ROOM:
+        return  # nobody was counted twice, or the line's places have told it
+    elif is_disagreement(judged, row["reason"], shown, scan.reason):
+        report(batch, scan, ticket, "disagreement", judged=row["reason"])
+
+
+def _follow_log(session: Session, batch: Batch, scans: Sequence[ScanIn], replays: Sequence[UUID]) -> None:
+    """Check that the device's log goes on where it stood; devices that keep none are left alone."""
+    entries = [scan.entry for scan in scans if scan.entry is not None]
+    if not entries:
         return
-    if scan.verdict == Outcome.ADMIT and earlier["verdict"] != Outcome.ADMIT:
-        _report(batch, scan, ticket, pass_through(ticket, _passage(batch, scan, earlier["corrected_at"])))
-    elif scan.verdict != Outcome.ADMIT and earlier["verdict"] == Outcome.ADMIT:
-        undone = Passage(
-            scan=scan.id,
-            device=batch.device.id,
-            gate=earlier["gate"],
-            at=earlier["corrected_at"],
-            direction=Direction(earlier["direction"]),
-        )
-        _report(batch, scan, ticket, take_back(ticket, undone, earlier["reason"], batch.now))
-    batch.changed[ticket.serial] = ticket
-    _report(batch, scan, ticket, disagreement(earlier["verdict"], scan.verdict or "", scan.reason, ticket))
+    row = session.execute(_HEAD, {"device": batch.device.id}).one()
+    before = NOTHING_YET if row.log_seq is None else Head(row.log_seq, row.log_hash)
+    head, faults = follow(before, entries, replays)
+    for fault in faults:
+        report_fault(batch, fault.kind, fault.scan, expected=fault.expected, seq=fault.seq)
+    if head != before:
+        session.execute(_MOVE_HEAD, {"device": batch.device.id, "seq": head.seq, "hash": head.hash})
 
 
 def _judge(
-    batch: _Batch, scan: ScanIn, code: ParsedCode, ticket: KnownTicket | None, at: datetime
+    batch: Batch,
+    scan: ScanIn,
+    code: ParsedCode,
+    ticket: KnownTicket | None,
+    at: datetime,
+    room: Room | None,
 ) -> Verdict:
     here = batch.screenings.get(scan.screening)
     hall = scan.hall or (here.fact.hall if here else "")
     own = None if ticket is None else batch.by_id.get(ticket.screening_id)
+    former = scan.ticket is None and digest(code.canonical) in batch.former
     return judge(
         code=code,
-        ticket=None if ticket is None or own is None else ticket.fact(own.fact.code),
+        ticket=None
+        if ticket is None or own is None
+        else ticket.fact(own.fact.code, former=former, needs_reservation=waits_for_call(ticket, own)),
         gate=Gate(screening=scan.screening, hall=hall, venue=here.fact.venue if here else ""),
         screenings={code_: screening.fact for code_, screening in batch.screenings.items()},
         at=at,
         snapshot=_OURS,
         direction=scan.direction,
+        capacity=None if room is None else room.capacity,
+        signature=read(code.canonical, batch.keys).standing
+        if ticket is None and code.kind is CodeKind.SIGNED
+        else None,
     )
 
 
-def _passage(batch: _Batch, scan: ScanIn, at: datetime) -> Passage:
-    return Passage(scan=scan.id, device=batch.device.id, gate=scan.gate, at=at, direction=scan.direction)
-
-
-def _report(batch: _Batch, scan: ScanIn, ticket: KnownTicket | None, report: Report | None) -> None:
-    if report is None:
-        return
-    batch.incidents.append(
-        {
-            "id": new_id(batch.now),
-            "kind": report.kind,
-            "at": batch.now,
-            "scan_id": scan.id,
-            "ticket_id": None if ticket is None else ticket.id,
-            "details": {
-                "device": batch.device.name,
-                "gate": scan.gate,
-                "offline": scan.offline,
-                "shown": scan.verdict,
-                "reason": scan.reason,
-                "other_scan": None if report.other_scan is None else str(report.other_scan),
-                "place": None if ticket is None else ticket_json(ticket, "")["place"],
-            },
-        }
-    )
-
-
-def _save(session: Session, batch: _Batch) -> None:
+def _save(session: Session, batch: Batch) -> None:
     if batch.rows:
         session.execute(_INSERTS[session.get_bind().dialect.name], batch.rows)
     if batch.finished:
         session.execute(_FINISH, batch.finished)
     if batch.changed:
-        session.execute(_SAVE_TICKET, [_admission(ticket) for ticket in batch.changed.values()])
+        tickets = [_admission(one) for one in batch.changed.values() if one.slip is None]
+        slips = [_admission(one) for one in batch.changed.values() if one.slip is not None]
+        if tickets:
+            session.execute(_SAVE_TICKET, tickets)
+        if slips:
+            session.execute(_SAVE_SLIP, slips)
     if batch.incidents:
         session.execute(insert(Incident), batch.incidents)
 
 
 def _admission(ticket: KnownTicket) -> dict[str, Any]:
     return {
-        "of_serial": ticket.serial,
+        "of_id": ticket.id,
         "inside": ticket.inside,
         "admitted_at": ticket.admitted_at,
         "admitted_scan": ticket.admitted_scan,

@@ -1,5 +1,6 @@
-"""What a device knows of the festival: no names, no mail addresses, no prices."""
+"""What a device knows of the festival: everything once, and then what has changed."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -7,21 +8,21 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue.models import Festival, Hall
+from ticketing.door.columns import Columns, all_tickets, digest_of, tickets_since
+from ticketing.door.cursors import Cursor, can_follow, read_cursor, source_of
 from ticketing.door.devices import KnownDevice
-from ticketing.door.facts import (
-    CARDS,
-    DOOR_REASON,
-    DOOR_STATE,
-    KnownScreening,
-    admitted_counts,
-    all_screenings,
-)
+from ticketing.door.facts import admitted_counts
+from ticketing.door.frame import Frame, FrameMemory, read_frame
 from ticketing.door.models import Device
+from ticketing.door.rush_sync import note_settled, rush_news
+from ticketing.foundation.changes import change_bound
 from ticketing.foundation.models import Instance
 from ticketing.tickets.models import Ticket
 
-_HASH_BYTES = 8
+MOST_CHANGES = 2_000
+"""Who has missed more than this many tickets takes everything: that is one answer, and not much larger."""
+
+_TABLE = Ticket.__tablename__
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,108 +33,108 @@ class DeviceState:
     battery: int | None = None
 
 
-def snapshot(
-    session: Session, device: KnownDevice, state: DeviceState, *, training: bool, now: datetime
-) -> dict[str, Any]:
-    """Return a full snapshot for a device. Tickets come in columns, details for the device's venue only."""
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a device has: its cursor, and at times the digest of all that it holds."""
+
+    cursor: str = ""
+    digest: str = ""
+    # The screening that it stands at, and the digest of what it knows of that one's rush line.
+    screening: str = ""
+    rush: str = ""
+
+
+def note_sync(
+    session: Session, device: KnownDevice, state: DeviceState, settled: Sequence[str], now: datetime
+) -> None:
+    """Keep what a device says of itself, for the list of devices and the doors' wall.
+
+    `settled` are screenings of whose release it knows; with nothing unsent it is waited for no longer.
+    """
+    if settled and state.unsent == 0:
+        note_settled(session, device.id, settled)
     session.execute(update(Device).where(Device.id == device.id).values(synced_at=now, **asdict(state)))
-    festival = session.scalars(select(Festival)).one()
-    screenings = all_screenings(session)
-    admitted = admitted_counts(session, [screening.id for screening in screenings])
-    epoch = session.scalars(select(Instance.epoch)).one()
-    return {
-        "cursor": f"{epoch.hex}.{int(now.timestamp())}",
+
+
+def answer_sync(
+    session: Session,
+    device: KnownDevice,
+    asked: Asked,
+    frames: FrameMemory,
+    *,
+    training: bool,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return what changed since the cursor, or everything to a device that cannot follow from there.
+
+    Applying an answer twice, or an older one after a newer one was asked for, does no harm: each ticket in it
+    replaces what the device knew of that code.
+    """
+    # The bound comes first: of transactions that still run, some may be in this answer, all are in the next.
+    bound = change_bound(session, _TABLE)
+    source = source_of(session.scalars(select(Instance.epoch)).one(), device.venue_id)
+    frame = read_frame(session, now, training=training)
+    cursor = read_cursor(asked.cursor)
+    changed = None
+    if cursor is not None and can_follow(cursor, source, bound.start, now):
+        span = (cursor.mark, bound.ceiling)
+        changed = tickets_since(session, frame.known, device.venue_id, span, MOST_CHANGES)
+        if changed is not None and _has_missed(session, device, asked, cursor, changed, frame):
+            changed = None
+    fresh = Cursor(source=source, mark=bound.start, at=int(now.timestamp()), frame=frame.digest)
+    answer = {
+        "cursor": str(fresh),
         "server_time": now.isoformat(),
-        "full": True,
-        "festival": {
-            "code": festival.code,
-            "name": asdict(festival.short),
-            "time_zone": festival.time_zone,
-            "training": training,
-        },
-        "halls": [_hall(hall) for hall in session.scalars(select(Hall).order_by(Hall.position))],
-        "screenings": [_screening(one, admitted.get(one.id, 0)) for one in screenings],
-        "policy": {
-            "same_code_seconds": 8,
-            "undo_seconds": 30,
-            "doors_open_minutes": festival.doors_open_minutes,
-            "doors_close_minutes": festival.doors_close_minutes,
-        },
-        "keys": [],
-        "tickets": _tickets(session, device, screenings),
-        "admissions": _admissions(session, device, screenings),
+        "full": changed is None,
+        "rush": rush_news(session, device, asked.screening, asked.rush),
     }
+    if cursor is None or changed is None:
+        frames.changed(frame, frame.digest)
+        columns = all_tickets(session, frame.known, device.venue_id)
+        admitted = _admitted(session, frame, frozenset(one.id for one in frame.known))
+        return answer | _whole_frame(frame, admitted) | _tickets(columns, admitted)
+    admitted = _admitted(session, frame, changed.screening_ids)
+    return answer | _frame_since(frame, cursor, frames, session) | _tickets(changed, admitted)
 
 
-def _hall(hall: Hall) -> dict[str, Any]:
-    return {
-        "code": hall.code,
-        "name": asdict(hall.name),
-        "venue": hall.venue.code,
-        "venue_name": asdict(hall.venue.name),
-    }
+def _has_missed(
+    session: Session, device: KnownDevice, asked: Asked, cursor: Cursor, changed: Columns, frame: Frame
+) -> bool:
+    """Compare digests, when the device sent one and nothing has changed that it could not know yet."""
+    if not asked.digest or not changed.is_empty or cursor.frame != frame.digest:
+        return False
+    return asked.digest != digest_of(all_tickets(session, frame.known, device.venue_id))
 
 
-def _screening(screening: KnownScreening, admitted: int) -> dict[str, Any]:
-    fact = screening.fact
-    return {
-        "code": fact.code,
-        "title": asdict(screening.title),
-        "starts_at": screening.starts_at.isoformat(),
-        "ends_at": screening.ends_at.isoformat(),
-        "doors_open": fact.doors_open.isoformat(),
-        "doors_close": fact.doors_close.isoformat(),
-        "hall": fact.hall,
-        "venue": fact.venue,
-        "day": fact.day,
-        "status": fact.status,
-        "age": fact.age,
-        "ends_after_22": fact.ends_after_22,
-        "transfer_minutes": screening.transfer_minutes,
-        "admitted": admitted,
-        "capacity": screening.capacity,
-    }
+def _whole_frame(frame: Frame, admitted: Mapping[str, int]) -> dict[str, Any]:
+    screenings = [one | {"admitted": admitted.get(code, 0)} for code, one in _plain(frame).items()]
+    return {**frame.head, "screenings": screenings, "all_screenings": True}
 
 
-def _tickets(session: Session, device: KnownDevice, screenings: list[KnownScreening]) -> dict[str, Any]:
-    rows = session.execute(
-        select(
-            Ticket.code_hash,
-            Ticket.screening_id,
-            Ticket.label,
-            Ticket.concession,
-            DOOR_STATE,
-            DOOR_REASON,
-            Ticket.revision,
-        ).order_by(Ticket.serial)
-    ).all()
-    index = {screening.id: number for number, screening in enumerate(screenings)}
-    here = {s.id for s in screenings if device.venue_id is None or s.venue_id == device.venue_id}
-    return {
-        "hash": [row.code_hash[:_HASH_BYTES].hex() for row in rows],
-        "screening": [index[row.screening_id] for row in rows],
-        "place": [row.label if row.screening_id in here else "" for row in rows],
-        "card": [CARDS.get(row.concession, "") if row.screening_id in here else "" for row in rows],
-        "state": [row.void_reason or row.state for row in rows],
-        "revision": [row.revision for row in rows],
-    }
-
-
-def _admissions(
-    session: Session, device: KnownDevice, screenings: list[KnownScreening]
-) -> list[dict[str, Any]]:
-    here = [s.id for s in screenings if device.venue_id is None or s.venue_id == device.venue_id]
-    rows = session.execute(
-        select(Ticket.code_hash, Ticket.admitted_at, Ticket.admitted_gate, Ticket.inside)
-        .where(Ticket.admitted_at.is_not(None), Ticket.screening_id.in_(here))
-        .order_by(Ticket.serial)
-    )
-    return [
-        {
-            "hash": row.code_hash[:_HASH_BYTES].hex(),
-            "at": row.admitted_at.isoformat(),
-            "gate": row.admitted_gate,
-            "inside": row.inside,
-        }
-        for row in rows
+def _frame_since(frame: Frame, cursor: Cursor, frames: FrameMemory, session: Session) -> dict[str, Any]:
+    codes = frames.changed(frame, cursor.frame)
+    if cursor.frame == frame.digest:
+        empty: dict[str, Any] = {"festival": None, "halls": [], "policy": None, "keys": []}
+        return {**empty, "screenings": [], "all_screenings": False}
+    ids = frozenset(one.id for one in frame.known if codes is None or one.fact.code in codes)
+    admitted = _admitted(session, frame, ids)
+    screenings = [
+        one | {"admitted": admitted.get(code, 0)}
+        for code, one in _plain(frame).items()
+        if codes is None or code in codes
     ]
+    return {**frame.head, "screenings": screenings, "all_screenings": codes is None}
+
+
+def _plain(frame: Frame) -> dict[str, dict[str, Any]]:
+    return {code: dict(one) for code, one in frame.screenings.items()}
+
+
+def _tickets(columns: Columns, admitted: Mapping[str, int]) -> dict[str, Any]:
+    return {"tickets": columns.tickets, "admissions": columns.admissions, "occupancy": dict(admitted)}
+
+
+def _admitted(session: Session, frame: Frame, ids: frozenset[int]) -> dict[str, int]:
+    """Return how many are inside, for these screenings, those with nobody included."""
+    counts = admitted_counts(session, ids) if ids else {}
+    return {one.fact.code: counts.get(one.id, 0) for one in frame.known if one.id in ids}

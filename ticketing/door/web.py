@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response
 
+from ticketing.foundation.built import TYPES, send_built
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.web import allow
 
@@ -15,18 +16,6 @@ _FILES = re.compile(
     r"index\.html|manifest\.webmanifest|sw\.js|icons/[\w-]+\.(?:svg|png)|dist/(?:fonts/)?[\w-]+\.\w+",
     re.ASCII,
 )
-# Said here, because a machine's own table of types may know neither of the first three.
-_TYPES = {
-    ".wasm": "application/wasm",
-    ".webmanifest": "application/manifest+json",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".woff2": "font/woff2",
-}
 _POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; "
     "style-src 'self'; img-src 'self' data:; manifest-src 'self'; media-src 'self' blob:; font-src 'self'; "
@@ -45,12 +34,13 @@ def scanner_page() -> Response:
 @allow("public")
 def scanner_file(path: str) -> Response:
     """Return a file of the scanner. Names carry no hash, so caches must ask each time; the ETag answers."""
-    kind = _TYPES.get(Path(path).suffix)
+    kind = TYPES.get(Path(path).suffix)
     if kind is None or not _FILES.fullmatch(path):
         raise NotFoundError
-    response = send_from_directory(_FOLDER, path, mimetype=kind.partition(";")[0])
-    response.headers["Content-Type"] = kind
-    response.headers["Cache-Control"] = "no-cache"
+    # The worker is built, but what it may look after is what lies below its own address.
+    response = send_built(_FOLDER, f"dist/{path}" if path == "sw.js" else path, kind)
+    # The worker checks the files against their hashes: it refuses what a proxy has "improved".
+    response.headers["Cache-Control"] = "no-cache, no-transform"
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -24,4 +24,6 @@ class Actor:
 
 
 BUYER = Actor(kind=ActorKind.BUYER)
+# Whoever gives commands on the machine itself.
+OPERATOR = Actor(kind=ActorKind.STAFF, name="operator", role="manager")
 SYSTEM = Actor(kind=ActorKind.SYSTEM, name="Kassa")

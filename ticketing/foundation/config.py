@@ -9,6 +9,14 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ticketing.foundation.wallet_settings import (
+    AppleWallet,
+    GoogleWallet,
+    WalletSettingsError,
+    apple_wallet,
+    google_wallet,
+)
+
 
 class Environment(StrEnum):
     """`demo` plays a bank and invents its own secrets; `production` refuses to."""
@@ -31,9 +39,12 @@ class Settings:
     secret_key: bytes
     base_url: str
     smtp_url: str | None
+    mail_pdf: bool
     stripe_secret_key: str | None
     stripe_webhook_secret: str | None
     stripe_capture: str
+    apple_wallet: AppleWallet | None
+    google_wallet: GoogleWallet | None
     code_keys: tuple[str, ...]
     limits: bool
     trusted_proxies: int
@@ -54,9 +65,18 @@ ENVIRONMENT_NAMES = (
     "TICKETING_SECRET_KEY",
     "TICKETING_BASE_URL",
     "TICKETING_SMTP_URL",
+    "TICKETING_MAIL_PDF",
     "TICKETING_CODE_KEYS",
     "TICKETING_LIMITS",
     "TICKETING_TRUSTED_PROXIES",
+    "TICKETING_APPLE_PASS_TYPE",
+    "TICKETING_APPLE_TEAM",
+    "TICKETING_APPLE_CERTIFICATE_FILE",
+    "TICKETING_APPLE_KEY_FILE",
+    "TICKETING_APPLE_KEY_PASSWORD_FILE",
+    "TICKETING_APPLE_WWDR_FILE",
+    "TICKETING_GOOGLE_WALLET_ISSUER",
+    "TICKETING_GOOGLE_WALLET_ACCOUNT_FILE",
     "STRIPE_SECRET_KEY",
     "STRIPE_WEBHOOK_SECRET",
     "STRIPE_CAPTURE",
@@ -80,13 +100,15 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         data_dir.mkdir(parents=True, exist_ok=True)
         secret = environ.get("TICKETING_SECRET_KEY") or kept_secret(data_dir / "secret.key")
         code_keys = environ.get("TICKETING_CODE_KEYS") or kept_secret(data_dir / "code.key")
-    limits = environ.get("TICKETING_LIMITS") or ("off" if environment is Environment.DEMO else "on")
-    if limits not in ("on", "off"):
-        raise ConfigurationError("TICKETING_LIMITS must be on or off")
+    limits = _switch(environ, "TICKETING_LIMITS", "off" if environment is Environment.DEMO else "on")
     stripe_key, stripe_secret = _stripe(environ, environment)
     stripe_capture = environ.get("STRIPE_CAPTURE") or "automatic"
     if stripe_capture not in ("automatic", "manual"):
         raise ConfigurationError("STRIPE_CAPTURE must be automatic or manual")
+    try:
+        apple, google = apple_wallet(environ), google_wallet(environ)
+    except WalletSettingsError as error:
+        raise ConfigurationError(str(error)) from None
     return Settings(
         database_url=environ.get("TICKETING_DATABASE_URL") or f"sqlite:///{data_dir / 'kassa.db'}",
         data_dir=data_dir,
@@ -94,11 +116,14 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=secret.encode(),
         base_url=_base_url(environ, environment, host, port),
         smtp_url=_smtp_url(environ, environment),
+        mail_pdf=_switch(environ, "TICKETING_MAIL_PDF", "off"),
         stripe_secret_key=stripe_key,
         stripe_webhook_secret=stripe_secret,
         stripe_capture=stripe_capture,
+        apple_wallet=apple,
+        google_wallet=google,
         code_keys=tuple(key.strip() for key in code_keys.split(",") if key.strip()),
-        limits=limits == "on",
+        limits=limits,
         trusted_proxies=_number(environ, "TICKETING_TRUSTED_PROXIES", 0, least=0, most=9),
         host=host,
         port=port,
@@ -176,6 +201,14 @@ def _stripe(environ: Mapping[str, str], environment: Environment) -> tuple[str |
     if key is not None and environment is Environment.DEMO and "_live_" in key:
         raise ConfigurationError("STRIPE_SECRET_KEY is live: the demo must not take real money")
     return key, secret
+
+
+def _switch(environ: Mapping[str, str], name: str, default: str) -> bool:
+    value = environ.get(name) or default
+    if value not in ("on", "off"):
+        message = f"{name} must be on or off"
+        raise ConfigurationError(message)
+    return value == "on"
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int) -> int:

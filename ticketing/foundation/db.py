@@ -6,12 +6,14 @@
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -25,9 +27,9 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from ticketing.foundation.errors import BusyError
 from ticketing.foundation.watch import watch
@@ -45,6 +47,9 @@ MinorUnits = Annotated[int, mapped_column(BigInteger)]
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 _WAIT_SECONDS = 5
 _POOL_SIZE = 20
+# A connection that was used a moment ago is taken to be there still.
+_RESTED_SECONDS = 5.0
+_USED_AT = "kassa_used_at"
 # Lock not available, deadlock detected, serialization failure, query cancelled by lock_timeout.
 _BUSY_STATES = {"55P03", "40P01", "40001"}
 
@@ -108,10 +113,61 @@ class Database:
         with _busy_is_refused(), self.engine.connect() as connection, _session(connection) as session:
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Open a transaction that only reads, and sees the data of one moment however often it looks."""
+        with _busy_is_refused(), self.engine.connect() as connection:
+            if not self.is_sqlite:  # SQLite's reading transactions are that already
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+            with _session(connection) as session:
+                yield session
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Session]:
+        """Open a writing transaction in which tables may be dropped and made.
+
+        SQLite can do neither while it watches references, so it looks at all of them at the end. Raises
+        BrokenReferencesError.
+        """
+        with self._turn, _busy_is_refused(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                ignore_references(connection)
+            try:
+                with _session(connection.execution_options(kassa_writes=True)) as session:
+                    yield session
+                    session.flush()
+                    if self.is_sqlite:
+                        require_references(connection)
+            finally:
+                connection.invalidate()  # nobody else may get one that watches no references
+
     def close(self) -> None:
         """Close the pool."""
         self.engine.dispose()
         self.watch.close()
+
+
+class BrokenReferencesError(Exception):
+    """Rows refer to others that are not there; nothing was committed."""
+
+
+def ignore_references(connection: Connection) -> None:
+    """Let a SQLite connection that is in no transaction watch references no more.
+
+    Past SQLAlchemy, because it has no effect within a transaction. Nobody may use the connection afterwards.
+    """
+    driver = connection.connection.dbapi_connection
+    if driver is None:
+        raise RuntimeError("the connection is closed")
+    driver.cursor().execute("PRAGMA foreign_keys=OFF")
+
+
+def require_references(connection: Connection) -> None:
+    """Look at every reference of a SQLite database. Raises BrokenReferencesError."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        message = f"broken references: {broken[:5]}"
+        raise BrokenReferencesError(message)
 
 
 @contextmanager
@@ -126,7 +182,9 @@ def _busy_is_refused() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) in _BUSY_STATES or "database is locked" in str(error.orig):
+        state = getattr(error.orig, "sqlstate", None)
+        # A server that was started anew has dropped the connections of the moment; the next ones are new.
+        if state in _BUSY_STATES or error.connection_invalidated or "database is locked" in str(error.orig):
             raise BusyError(retry_after=1) from error
         raise
 
@@ -192,11 +250,28 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgres_engine(url: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=_POOL_SIZE,
         max_overflow=_POOL_SIZE,
         hide_parameters=True,  # they are people's data, and messages go to the log
-        pool_pre_ping=True,
         connect_args={"options": f"-c lock_timeout={_WAIT_SECONDS}s -c timezone=UTC"},
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ping_if_idle)
+    return engine
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _ping_if_idle(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask a connection that has rested whether it is still there; to ask at each use costs a tenth of it."""
+    if time.monotonic() - record.info.get(_USED_AT, time.monotonic()) < _RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error  # the pool takes another one

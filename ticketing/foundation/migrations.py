@@ -50,16 +50,16 @@ def require_ready(database: Database, environment: Environment) -> None:
     """Refuse to start on a database that is not migrated, or that belongs to another environment."""
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    if current != _newest():
+    if current != newest():
         raise ConfigurationError("the database is not up to date: run `python -m ticketing migrate`")
     with database.reading() as session:
         _require_same(session.scalar(select(Instance.environment)), environment)
 
 
 @lru_cache(maxsize=1)
-def _newest() -> str | None:
+def newest() -> str:
     """Return the revision that this code's schema has: the files are read once in a process."""
-    return ScriptDirectory.from_config(alembic_config("")).get_current_head()
+    return ScriptDirectory.from_config(alembic_config("")).get_current_head() or ""
 
 
 def _require_same(recorded: str | None, environment: Environment) -> None:

@@ -45,8 +45,8 @@ class _Leased:
     attempts: int
 
 
-def emit(session: Session, effect: Effect, now: datetime) -> None:
-    """Record an effect in the caller's transaction."""
+def emit(session: Session, effect: Effect, now: datetime, *, after: timedelta = timedelta()) -> None:
+    """Record an effect in the caller's transaction; it is due at once, or `after` so long."""
     session.execute(
         _INSERT,
         {
@@ -54,10 +54,35 @@ def emit(session: Session, effect: Effect, now: datetime) -> None:
             "kind": effect.kind,
             "payload": asdict(effect),
             "created_at": now,
-            "due_at": now,
+            "due_at": now + after,
             "attempts": 0,
         },
     )
+
+
+def try_again(session: Session, entry_id: UUID, now: datetime) -> OutboxEntry | None:
+    """Let a dead effect be tried ten times more, from now on; None if it is not dead (any more)."""
+    revived = session.execute(
+        update(OutboxEntry)
+        .where(OutboxEntry.id == entry_id, OutboxEntry.dead_at.is_not(None))
+        .values(dead_at=None, due_at=now, attempts=0)
+    )
+    if revived.rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    return session.get_one(OutboxEntry, entry_id, populate_existing=True)
+
+
+def forget_dead(session: Session, effect: Effect, now: datetime) -> None:
+    """End the dead letters of an effect that has come true in another way."""
+    dead = session.scalars(
+        select(OutboxEntry)
+        .where(OutboxEntry.kind == effect.kind, OutboxEntry.dead_at.is_not(None))
+        .with_for_update()
+    )
+    payload = asdict(effect)
+    for entry in dead:
+        if entry.payload == payload:
+            entry.dead_at, entry.done_at = None, now
 
 
 def drain(database: Database, handlers: Mapping[str, Handler], now: datetime, *, most: int = 100) -> int:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
@@ -44,13 +44,22 @@ def _manifest(path: Path) -> dict[str, str]:
     return dict(json.loads(path.read_text()))
 
 
-def install_pages(app: Flask, *api_blueprints: Any) -> None:
-    """Give the app's templates their helpers, and its forms protection against foreign posts."""
+def built_file(name: str) -> Path:
+    """Return a built file of the app that serves this request, for one that needs an address of its own."""
+    folder = Path(current_app.static_folder or "") / "dist"
+    return folder / _manifest(folder / "manifest.json")[name]
+
+
+def install_pages(app: Flask, *unguarded: Any) -> None:
+    """Give the app's templates their helpers, and its forms protection against foreign posts.
+
+    Blueprints that ask for a secret of their own with each request are left `unguarded`.
+    """
     # The token lives as long as the browser's session: somebody who reads a page for an hour may still
     # use its form. The Referer is not asked for, because private pages send none.
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     csrf = CSRFProtect(app)
-    for blueprint in api_blueprints:
+    for blueprint in unguarded:
         csrf.exempt(blueprint)
 
     @app.errorhandler(CSRFError)
@@ -108,7 +117,7 @@ def date_filters(app: Flask, zone_of: Any) -> None:
         full_date=lambda moment: i18n.full_date(moment, zone_of(), i18n.language()),
         full_date_time=lambda moment: i18n.full_date_time(moment, zone_of(), i18n.language()),
         short_date=lambda moment: i18n.short_date(moment, zone_of(), i18n.language()),
-        iso=lambda moment: moment.astimezone(zone_of()).isoformat(),
+        iso=lambda moment: moment.astimezone(zone_of()).isoformat(timespec="seconds"),
         local_date=local_date,
         # What a field of the kind datetime-local takes.
         for_input=lambda moment: moment.astimezone(zone_of()).strftime("%Y-%m-%dT%H:%M"),

@@ -2,19 +2,26 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
-from flask import Flask
+from flask import Flask, current_app
 from fpdf import FPDF, ViewerPreferences
 
-FONT = "Golos Text"
+from ticketing.foundation.print_fonts import FONT, PrintFonts
+
 PDF = "application/pdf"
-_WEIGHTS = {"": "400", "B": "700"}
 A4 = (210.0, 297.0)
+_EXTENSION = "kassa.print_fonts"
 
 
-def fonts_folder(app: Flask) -> Path:
-    """Return where `make build` puts the fonts of printed documents."""
-    return Path(app.static_folder or "") / "print"
+def install_print_fonts(app: Flask) -> None:
+    """Give the app the fonts that `make build` has made."""
+    app.extensions[_EXTENSION] = PrintFonts(Path(app.static_folder or "") / "print")
+
+
+def print_fonts() -> PrintFonts:
+    """Return the fonts of the app that serves this request."""
+    return cast("PrintFonts", current_app.extensions[_EXTENSION])
 
 
 class Document(FPDF):
@@ -25,7 +32,7 @@ class Document(FPDF):
 
     def __init__(
         self,
-        fonts: Path,
+        fonts: PrintFonts,
         *,
         title: str,
         language: str,
@@ -42,10 +49,10 @@ class Document(FPDF):
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.set_auto_page_break(auto=False)
         self.set_margins(margin, margin)
-        for style, weight in _WEIGHTS.items():
-            self.add_font(FONT, style, fonts / f"golos-text-{weight}.ttf")
+        self._print_fonts = fonts
+        fonts.add_to(self)
         self.set_font(FONT)
 
     def contents(self) -> bytes:
         """Return the finished document."""
-        return bytes(self.output())
+        return bytes(self.output(output_producer_class=self._print_fonts.writer))

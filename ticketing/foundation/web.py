@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Request, Response, current_app, g, make_response, render_template, request
@@ -12,17 +13,18 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
+from ticketing.foundation.built import TYPES, send_built
 from ticketing.foundation.clock import Clock
 from ticketing.foundation.config import Settings
 from ticketing.foundation.db import Database
-from ticketing.foundation.errors import DomainError
+from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.mail import Mailer
 from ticketing.foundation.security import CodeVault, KeyMaker
 
 PROBLEM = "application/problem+json"
 _EXTENSION = "kassa"
 _TEXTS = "kassa.texts"
-_API_PREFIXES = ("/api/", "/payments/")
+_API_PREFIXES = ("/api/", "/payments/", "/wallet/")
 _HTTP_CODES = {
     400: "malformed_request",
     404: "not_found",
@@ -54,6 +56,13 @@ class WebApp(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function: none here is a coroutine, so none needs to be looked at."""
         return func
+
+    def send_static_file(self, filename: str) -> Response:
+        """Return a file of the static folder that a browser has a use for. Raises NotFoundError."""
+        kind = TYPES.get(Path(filename).suffix)
+        if kind is None or not filename.startswith("dist/"):
+            raise NotFoundError
+        return send_built(self.static_folder or "", filename, kind)
 
 
 class PageSessions(SecureCookieSessionInterface):

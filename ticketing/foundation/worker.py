@@ -24,7 +24,10 @@ class Job:
 
 
 class Worker:
-    """Runs until told to stop. Several may run at once: jobs and outbox entries allow for it."""
+    """Runs until told to stop. Several may run at once: jobs and outbox entries allow for it.
+
+    Without handlers it leaves the outbox alone.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, handlers: Mapping[str, Handler], jobs: Sequence[Job]
@@ -59,4 +62,4 @@ class Worker:
             if self._next_run.get(job.name, now) <= now:
                 self._next_run[job.name] = now + job.every
                 job.run(now)
-        return drain(self._database, self._handlers, now)
+        return drain(self._database, self._handlers, now) if self._handlers else 0

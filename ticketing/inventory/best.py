@@ -6,7 +6,7 @@ and nearness to the middle are in the rank. A party that no row can hold is spli
 be, with nobody alone if that can be avoided, in rows close to each other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate, combinations
 
 from ticketing.inventory.seats import SOFA, Candidate, Hall, hall_of, left_alone, nearest_first, stretches
@@ -55,6 +55,30 @@ def best_with_wheelchair(
             alone = quantity > 1 and len(party) == 1
             options.append((alone, apart, space.rank, space.number, [*party, *rest]))
     return _numbers(min(options)[-1]) if options else ()
+
+
+def equal_to(
+    lost: Sequence[Candidate], free: Sequence[Candidate], on_request: Sequence[Candidate]
+) -> tuple[int, ...]:
+    """Return as many places as a party lost, of the kinds it had and in no more groups, or none.
+
+    With a wheelchair space go seats close by; two spaces at once have no equal.
+    """
+    kinds = {seat.kind for seat in lost}
+    if _WHEELCHAIR in kinds:
+        if sum(seat.kind == _WHEELCHAIR for seat in lost) > 1:
+            return ()
+        near = [seat for seat in free if seat.kind != _RESTRICTED or _RESTRICTED in kinds]
+        return best_with_wheelchair(on_request, near, len(lost))
+    alike = [seat for seat in free if seat.kind in kinds]
+    chosen = best_available(alike, len(lost))
+    return chosen if _groups(alike, chosen) <= _groups(lost, [seat.number for seat in lost]) else ()
+
+
+def _groups(seats: Sequence[Candidate], numbers: Collection[int]) -> int:
+    """Return in how many stretches some of the seats are."""
+    some = hall_of(seat for seat in seats if seat.number in numbers)
+    return len(stretches(list(some.values())))
 
 
 def _numbers(seats: Window) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """Claiming places for a hold: the ones that were named, any, or the best; and what a choice must not do."""
 
-from collections.abc import Collection, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -70,6 +71,10 @@ _CHOSEN = select(_P.id, _P.label, _P.band).where(_HERE, _NUMBERED).order_by(_P.i
 _OF_HOLD = select(_P.id, _P.label, _P.band).where(_P.hold_id == bindparam("hold")).order_by(_P.place_no)
 
 
+# From seats free for all, and those kept for who asks, to the numbers to take; none if there is no choice.
+Choose = Callable[[Sequence[Candidate], Sequence[Candidate]], tuple[int, ...]]
+
+
 class HeldPlace(NamedTuple):
     """A place in a hold."""
 
@@ -79,20 +84,30 @@ class HeldPlace(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Claim:
-    """Who claims, where, until when. `most` places may be in one order."""
+class Claim(ABC):
+    """Who claims, and where."""
 
-    hold: UUID
     screening: int
     layout: int
-    until: datetime
     now: datetime
-    most: int
 
     @property
     def where(self) -> dict[str, object]:
         """Return the values that every statement here binds."""
         return {"screening": self.screening, "layout": self.layout, "now": self.now}
+
+    @abstractmethod
+    def take(self, session: Session, ids: Sequence[int]) -> bool:
+        """Claim places, in sorted order; False if any is not free."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldClaim(Claim):
+    """A hold claims until a time. `most` places may be in one order."""
+
+    hold: UUID
+    until: datetime
+    most: int
 
     def take(self, session: Session, ids: Sequence[int]) -> bool:
         """Claim locked places; False if any is not free."""
@@ -100,7 +115,7 @@ class Claim:
 
 
 def claim_seats(
-    session: Session, claim: Claim, hall: KnownHall, labels: Sequence[str]
+    session: Session, claim: HoldClaim, hall: KnownHall, labels: Sequence[str]
 ) -> tuple[HeldPlace, ...]:
     """Claim the named seats of a numbered hall; return them in the plan's order.
 
@@ -123,7 +138,7 @@ def claim_seats(
     return tuple(HeldPlace(row.id, row.label, hall.band(row.place_no)) for row in found)
 
 
-def claim_numbers(session: Session, claim: Claim, labels: Sequence[str]) -> tuple[HeldPlace, ...]:
+def claim_numbers(session: Session, claim: HoldClaim, labels: Sequence[str]) -> tuple[HeldPlace, ...]:
     """Claim the named places of a hall without seats, where a number is only a number.
 
     Raises InvalidRequestError, UnknownPlaceError or PlacesTakenError.
@@ -151,7 +166,7 @@ def _require_known(labels: Sequence[str], found: Sequence[PlaceRow]) -> None:
         raise UnknownPlaceError(places=sorted(unknown))
 
 
-def _take(session: Session, claim: Claim, labels: Sequence[str], ids: Sequence[int]) -> None:
+def _take(session: Session, claim: HoldClaim, labels: Sequence[str], ids: Sequence[int]) -> None:
     if not claim.take(session, ids):
         # What this very claim took is not free either now, so the refusal looks only at what others have.
         mine = claims.labels_of(session, claim.hold)
@@ -177,7 +192,7 @@ def _require_wheelchairs(found: Sequence[PlaceRow], hall: KnownHall) -> None:
         raise CompanionWithoutWheelchairError(places=alone)
 
 
-def _object(session: Session, claim: Claim, hall: KnownHall, numbers: Collection[int]) -> None:
+def _object(session: Session, claim: HoldClaim, hall: KnownHall, numbers: Collection[int]) -> None:
     """Refuse a choice that leaves a seat alone, if the hall has room for one that does not."""
     objection = object_to(numbers, _marked(hall, _marks(session, claim, hall), _ORDINARY), claim.most)
     if objection is not None:
@@ -201,17 +216,23 @@ def _marked(hall: KnownHall, marks: str, mark: str) -> list[Candidate]:
     return [seat for seat, found in zip(hall.seats, marks, strict=True) if found == mark]
 
 
-def claim_any(session: Session, claim: Claim, quantity: int) -> tuple[HeldPlace, ...]:
-    """Claim unnumbered places: any will do. Rows that others hold locked are passed by, then waited for once.
+def claim_any(session: Session, claim: HoldClaim, quantity: int) -> tuple[HeldPlace, ...]:
+    """Claim unnumbered places: any will do. Raises SoldOutError."""
+    take_any(session, claim, quantity)
+    return held_by(session, claim.hold)
 
-    Whoever comes up short gives its locks back before it waits, or two such would wait for each other.
-    Raises SoldOutError.
+
+def take_any(session: Session, claim: Claim, quantity: int) -> list[int]:
+    """Claim unnumbered places and return their ids.
+
+    Rows that others hold locked are passed by, then waited for once. Whoever comes up short gives its locks
+    back before it waits, or two such would wait for each other. Raises SoldOutError.
     """
     for statement in (_NEXT_FREE, _NEXT_FREE_WAITING):
         with session.begin_nested() as attempt:
             ids = sorted(session.scalars(statement, {**claim.where, "quantity": quantity}))
             if len(ids) == quantity and claim.take(session, ids):
-                return held_by(session, claim.hold)
+                return ids
             attempt.rollback()
     raise SoldOutError
 
@@ -222,22 +243,38 @@ def held_by(session: Session, hold: UUID) -> tuple[HeldPlace, ...]:
 
 
 def claim_best(
-    session: Session, claim: Claim, hall: KnownHall, quantity: int, band: str | None, *, accessible: bool
+    session: Session, claim: HoldClaim, hall: KnownHall, quantity: int, band: str | None, *, accessible: bool
 ) -> tuple[HeldPlace, ...]:
-    """Claim the best seats for a party. Who loses a race chooses again, at last under lock.
+    """Claim the best seats for a party.
 
     `accessible`: one of them is a wheelchair space, with its companion seat for a party of two or more.
     Raises SoldOutError.
     """
+
+    def choose(free: Sequence[Candidate], on_request: Sequence[Candidate]) -> tuple[int, ...]:
+        if accessible:
+            return best_with_wheelchair(on_request, free, quantity)
+        return best_available(free, quantity)
+
+    return take_chosen(session, claim, hall, band, choose)
+
+
+def take_chosen(
+    session: Session, claim: Claim, hall: KnownHall, band: str | None, choose: Choose
+) -> tuple[HeldPlace, ...]:
+    """Claim what is chosen among the free seats, of one band if it is given.
+
+    Who loses a race chooses again, at last under lock. Raises SoldOutError when nothing is chosen.
+    """
     for attempt_no in range(_TRIES + 1):
         # Always a little late: then lock whatever is free, and choose while nobody else can be faster.
         mine = _lock_all(session, claim) if attempt_no == _TRIES else None
-        chosen = _best(hall, _marks(session, claim, hall), quantity, band, accessible=accessible, among=mine)
+        chosen = _chosen(hall, _marks(session, claim, hall), band, choose, among=mine)
         if not chosen:
             raise SoldOutError
         with session.begin_nested() as attempt:
             found = session.execute(_CHOSEN, {**claim.where, "numbers": chosen}).all()
-            if len(found) == quantity and claim.take(session, [row.id for row in found]):
+            if len(found) == len(chosen) and claim.take(session, [row.id for row in found]):
                 return tuple(HeldPlace(*row) for row in found)
             attempt.rollback()
     raise SoldOutError
@@ -248,23 +285,14 @@ def _lock_all(session: Session, claim: Claim) -> frozenset[int]:
     return frozenset(session.scalars(_LOCK_ALL, claim.where))
 
 
-def _best(
-    hall: KnownHall,
-    marks: str,
-    quantity: int,
-    band: str | None,
-    *,
-    accessible: bool,
-    among: Collection[int] | None,
+def _chosen(
+    hall: KnownHall, marks: str, band: str | None, choose: Choose, *, among: Collection[int] | None
 ) -> tuple[int, ...]:
-    """Return the numbers of the best choice, `among` these if they are given; none if there is no choice."""
-    free = _marked(hall, marks, _ORDINARY)
+    """Return the numbers of what is chosen, `among` these if they are given."""
+    free, on_request = _marked(hall, marks, _ORDINARY), _marked(hall, marks, _ON_REQUEST)
     if band is not None:
         free = [seat for seat in free if hall.band(seat.number) == band]
-    on_request = _marked(hall, marks, _ON_REQUEST) if accessible else []
     if among is not None:
         free = [seat for seat in free if seat.number in among]
         on_request = [seat for seat in on_request if seat.number in among]
-    if accessible:
-        return best_with_wheelchair(on_request, free, quantity)
-    return best_available(free, quantity)
+    return choose(free, on_request)

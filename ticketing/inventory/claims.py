@@ -20,6 +20,7 @@ _NOW: BindParameter[Any] = bindparam("now")
 CLAIMABLE = and_(
     _P.allocation_id.is_(None),
     _P.killed.is_(False),
+    _P.rush.is_(False),
     _P.order_id.is_(None),
     or_(_P.hold_id.is_(None), _P.held_until <= _NOW),
 )

@@ -11,8 +11,8 @@ from ticketing.catalogue.models import Festival, Hall, Screening
 from ticketing.foundation.errors import InvalidRequestError, NotFoundError
 from ticketing.inventory import claims
 from ticketing.inventory.choosing import (
-    Claim,
     HeldPlace,
+    HoldClaim,
     claim_any,
     claim_best,
     claim_numbers,
@@ -135,7 +135,7 @@ def hold_places(
             "expires_at": until,
         },
     )
-    claim = Claim(
+    claim = HoldClaim(
         hold=hold_id, screening=sale.id, layout=sale.layout, until=until, now=now, most=sale.max_places
     )
     return HeldPlaces(
@@ -158,7 +158,7 @@ def hold_places(
 
 
 def _claim_in_hall(
-    session: Session, claim: Claim, halls: RememberedHalls, request: HoldRequest
+    session: Session, claim: HoldClaim, halls: RememberedHalls, request: HoldRequest
 ) -> tuple[HeldPlace, ...]:
     hall = halls.of(session, claim.screening, claim.layout)
     if request.places:
@@ -166,7 +166,7 @@ def _claim_in_hall(
     return claim_best(session, claim, hall, request.quantity, request.band, accessible=request.accessible)
 
 
-def _claim_unnumbered(session: Session, claim: Claim, request: HoldRequest) -> tuple[HeldPlace, ...]:
+def _claim_unnumbered(session: Session, claim: HoldClaim, request: HoldRequest) -> tuple[HeldPlace, ...]:
     if request.places:
         return claim_numbers(session, claim, request.places)
     _require_plain(request)

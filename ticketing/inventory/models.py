@@ -63,6 +63,9 @@ class Place(Base):
         CheckConstraint("hold_id IS NULL OR order_id IS NULL", name="one_claim"),
         CheckConstraint("ticket_id IS NULL OR order_id IS NOT NULL", name="ticket_has_order"),
         CheckConstraint("NOT killed OR allocation_id IS NULL", name="killed_is_not_kept"),
+        CheckConstraint(
+            "NOT rush OR (hold_id IS NULL AND allocation_id IS NULL AND NOT killed)", name="rush_is_not_sold"
+        ),
         Index("ix_place_hold_id", "hold_id", postgresql_where=_HELD, sqlite_where=_HELD),
         Index("ix_place_order_id", "order_id", postgresql_where=_ORDERED, sqlite_where=_ORDERED),
         Index("ix_place_ticket_id", "ticket_id", postgresql_where=_TICKETED, sqlite_where=_TICKETED),
@@ -92,6 +95,8 @@ class Place(Base):
     kill_reason: Mapped[str] = mapped_column(String(REASON), default="")
     # Kept for those who ask: wheelchair spaces and companion seats, until they are released.
     on_request: Mapped[bool] = mapped_column(default=False)
+    # Released at the door: whoever is let in on it first has it, and it is not sold any more.
+    rush: Mapped[bool] = mapped_column(default=False)
     hold_id: Mapped[UUID | None] = mapped_column(ForeignKey("hold.id"))
     held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))

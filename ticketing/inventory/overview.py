@@ -28,6 +28,7 @@ class PlaceState(StrEnum):
     ASKED = "asked"
     BASKET = "basket"
     SOLD = "sold"
+    RUSH = "rush"
     KEPT = "kept"
     KILLED = "killed"
 
@@ -37,6 +38,7 @@ _SOLD = _P.order_id.is_not(None)
 _IN_BASKET = and_(_P.hold_id.is_not(None), _P.held_until > bindparam("now"))
 _STATE = case(
     (_SOLD, PlaceState.SOLD),
+    (_P.rush, PlaceState.RUSH),
     (_IN_BASKET, PlaceState.BASKET),
     (_P.killed, PlaceState.KILLED),
     (_P.allocation_id.is_not(None), PlaceState.KEPT),

@@ -16,6 +16,9 @@ from ticketing.inventory.rules import KEPT_FOR_THOSE_WHO_ASK, Spot, blocks, rank
 
 _P = Place.__table__.c
 _S = Screening.__table__.c
+_NEXT_HOLD_END = select(func.min(_P.held_until)).where(
+    _P.hold_id.is_not(None), _P.held_until > bindparam("now")
+)
 _FREE_COUNTS = (
     select(_P.screening_id, func.count())
     .join(Screening.__table__, _S.id == _P.screening_id)
@@ -97,6 +100,7 @@ def schedule_places(
                 "rank": ranks[number],
                 "allocation_id": None if ranks[number] <= public else house,
                 "killed": False,
+                "rush": False,
                 "on_request": place.kind in KEPT_FOR_THOSE_WHO_ASK and ranks[number] <= public,
             }
             for number, place in enumerate(places, start=1)
@@ -118,6 +122,18 @@ def is_touched(session: Session, screening_id: int) -> bool:
         _P.screening_id == screening_id, (_P.hold_id.is_not(None)) | (_P.order_id.is_not(None))
     )
     return session.execute(used.limit(1)).first() is not None
+
+
+def is_sold(session: Session, screening_id: int) -> bool:
+    """Tell whether places of a screening belong to orders, paid or about to be."""
+    used = select(_P.id).where(_P.screening_id == screening_id, _P.order_id.is_not(None))
+    return session.execute(used.limit(1)).first() is not None
+
+
+def next_hold_end(session: Session, now: datetime) -> datetime | None:
+    """Return when the next hold ends by the clock, and with it what is free; None if there is none."""
+    ends: datetime | None = session.scalar(_NEXT_HOLD_END, {"now": now})
+    return ends
 
 
 def free_counts(session: Session, now: datetime) -> dict[int, int]:

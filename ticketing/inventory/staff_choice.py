@@ -40,7 +40,11 @@ _HERE = and_(_P.screening_id == bindparam("screening"), _P.layout == bindparam("
 _NAMED = select(*_COLUMNS).where(_HERE, _P.label.in_(bindparam("labels", expanding=True))).order_by(_P.id)
 
 # Nobody has bought or is buying it.
-UNCLAIMED = and_(_P.order_id.is_(None), or_(_P.hold_id.is_(None), _P.held_until <= bindparam("now")))
+UNCLAIMED = and_(
+    _P.order_id.is_(None),
+    _P.rush.is_(False),
+    or_(_P.hold_id.is_(None), _P.held_until <= bindparam("now")),
+)
 KEPT = and_(_P.order_id.is_(None), _P.allocation_id.is_not(None))
 KILLED = _P.killed.is_(True)
 SELLABLE = and_(UNCLAIMED, _P.killed.is_(False))

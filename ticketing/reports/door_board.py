@@ -14,7 +14,10 @@ from ticketing.catalogue.models import Screening
 from ticketing.catalogue.programme.values import Words
 from ticketing.door.facts import KnownScreening, admitted_counts, all_screenings
 from ticketing.door.models import Device, Incident, Scan
+from ticketing.door.rush_models import RushSlip
+from ticketing.door.rush_queries import RushFigures, rush_figures
 from ticketing.inventory.models import Place
+from ticketing.reports.door_flow import Flow, flows
 from ticketing.tickets.models import Ticket
 
 # Phones sync every ten seconds, all of them at least once a minute.
@@ -67,6 +70,8 @@ class Showing:
     inside: int
     sold: int
     capacity: int
+    flow: Flow | None
+    rush: RushFigures | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,13 +127,18 @@ def door_board(session: Session, now: datetime) -> Board:
     midnight = _midnight(today[0], now) if today else now
     inside = admitted_counts(session, [one.id for one in today])
     sold, devices = _sold(session, today), _devices(session, now)
+    flow = flows(session, today, sold, now)
+    rush = rush_figures(session, [one.id for one in today])
     listed = {screening.id: screening for screening in session.scalars(select(Screening)).unique()}
     halls_of = _last_halls(session, midnight, listed.values())
     cards = []
     for hall, group in groupby(sorted(today, key=_by_hall), key=lambda one: one.fact.hall):
         screenings = list(group)
         here = [devices[one] for one in devices if halls_of.get(one) == hall]
-        showings = [_showing(one, inside, sold, listed[one.id].section.code) for one in screenings]
+        showings = [
+            _showing(one, inside, sold, listed[one.id].section.code, flow.get(one.id), rush.get(one.id))
+            for one in screenings
+        ]
         cards.append(_card(screenings, showings, here, now))
     halls = {screening.fact.hall for screening in today}
     placed = {one for one, hall in halls_of.items() if hall in halls}
@@ -199,6 +209,8 @@ def _showing(
     inside: Mapping[int, int],
     sold: Mapping[int, int],
     section: str,
+    flow: Flow | None,
+    rush: RushFigures | None,
 ) -> Showing:
     return Showing(
         code=screening.fact.code,
@@ -209,6 +221,8 @@ def _showing(
         inside=inside.get(screening.id, 0),
         sold=sold.get(screening.id, 0),
         capacity=screening.capacity,
+        flow=flow,
+        rush=rush,
     )
 
 
@@ -277,7 +291,14 @@ def _incidents(
 ) -> tuple[list[BoardIncident], int]:
     count = session.scalar(select(func.count()).where(Incident.at >= since)) or 0
     query = (
-        select(Incident.kind, Incident.at, Place.row, Place.number, Ticket.screening_id)
+        select(
+            Incident.kind,
+            Incident.at,
+            Place.row,
+            Place.number,
+            func.coalesce(Ticket.screening_id, RushSlip.screening_id).label("screening_id"),
+        )
+        .outerjoin(RushSlip, RushSlip.id == Incident.slip_id)
         .outerjoin(Ticket, Ticket.id == Incident.ticket_id)
         .outerjoin(Place, Place.id == Ticket.place_id)
         .where(Incident.at >= since)

@@ -7,8 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
+from ticketing.door.rush_queries import RushFigures
 from ticketing.foundation.i18n import NO_BREAK
 from ticketing.reports.door_board import BoardDevice, BoardIncident, DeviceCondition, DoorState, HallCard
+from ticketing.reports.door_flow import Flow
 from ticketing.sales.shop import wording
 
 _STATES: Mapping[str, LazyString] = {
@@ -21,6 +23,10 @@ _INCIDENTS: Mapping[str, LazyString] = {
     "double_admission": lazy_gettext("two scans of one ticket"),
     "disagreement": lazy_gettext("the phone and the server disagree"),
     "void_admitted": lazy_gettext("let in with a void ticket"),
+    "override": lazy_gettext("let in by a supervisor"),
+    "log_gap": lazy_gettext("scans of a phone are missing"),
+    "over_capacity": lazy_gettext("more people let in than places released"),
+    "log_break": lazy_gettext("a phone has lost its earlier scans"),
 }
 _HOUR = 60
 
@@ -44,6 +50,27 @@ def device_state(device: BoardDevice, now: datetime) -> str:
         return str(_("battery: %(percent)s", percent=f"{device.battery}{NO_BREAK}%"))
     seconds = max(int((now - (device.synced_at or now)).total_seconds()), 0)
     return str(_("%(n)s s ago", n=seconds))
+
+
+def flow_text(flow: Flow) -> str:
+    """Return how fast people come in, and how many will be in when it starts."""
+    rate = f"{flow.a_minute:.0f}" if flow.a_minute >= 1 or not flow.a_minute else "< 1"
+    return str(_("%(n)s a minute, about %(expected)s in by the start", n=rate, expected=flow.expected))
+
+
+def rush_text(rush: RushFigures) -> str:
+    """Return how far a rush line has come, and what is left for it."""
+    if rush.released_at is None:
+        return str(_("Rush line: numbers up to %(last)s are out, nothing is released yet", last=rush.numbers))
+    return str(
+        _(
+            "Rush line: called up to %(called)s of %(last)s, in: %(admitted)s, places left: %(left)s",
+            called=rush.called,
+            last=rush.numbers,
+            admitted=rush.admitted,
+            left=rush.left,
+        )
+    )
 
 
 def incident_text(incident: BoardIncident) -> str:

@@ -4,21 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, Select, and_, func, literal, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from ticketing.catalogue.models import Screening
 from ticketing.door.models import Incident, Scan
 from ticketing.inventory.models import Place
+from ticketing.reports.receipt_audit import receipt_faults
+from ticketing.reports.rush_audit import rush_faults, slip_faults
+from ticketing.reports.swap_audit import swap_faults
+from ticketing.reports.transfer_audit import transfer_faults
+from ticketing.reports.voucher_audit import voucher_faults
 from ticketing.sales.affair_models import Dispute
 from ticketing.sales.comp_models import Comp, CompCount
 from ticketing.sales.models import BuyerCount, LedgerLine, Order, OrderLine, Payment, Refund
+from ticketing.sales.refund_ends import OUTSIDE
 from ticketing.sales.rules import OPEN_STATES
-from ticketing.sales.voucher_models import VoucherCode, VoucherSeries, VoucherUse
+from ticketing.sales.swap_models import Swap, SwapLine
 from ticketing.tickets.models import Ticket
 
 _MOST_SHOWN = 20
-_COUNTED = VoucherUse.given_back.is_(False)
 
 
 @dataclass(frozen=True)
@@ -34,9 +39,12 @@ def check_invariants(session: Session, now: datetime) -> list[Result]:
     return [
         Result(
             "I1 a place has one owner, a valid ticket one place",
-            _many(session, _place_owners(), _ticket_places()),
+            _many(session, _place_owners(), _ticket_places(), *transfer_faults()),
         ),
-        Result("I2 capacity is never passed", _many(session, _capacity(now), _layouts(), _buyers())),
+        Result(
+            "I2 capacity is never passed",
+            _many(session, _capacity(now), _layouts(), _buyers(), *rush_faults()),
+        ),
         Result(
             "I3 no money without tickets, no tickets without money",
             _many(
@@ -47,12 +55,18 @@ def check_invariants(session: Session, now: datetime) -> list[Result]:
                 _balanced(),
                 _paid_orders(),
                 *_sums(),
-                *_vouchers(),
+                *voucher_faults(),
                 *_comps(),
+                *receipt_faults(),
             ),
         ),
-        Result("I4 nobody is in twice unreported", _many(session, _admissions(), _double_admissions())),
-        Result("I5 a place is kept while it can be paid for", _many(session, _payable(), _kept())),
+        Result(
+            "I4 nobody is in twice unreported",
+            _many(session, _admissions(), _double_admissions(), *slip_faults()),
+        ),
+        Result(
+            "I5 a place is kept while it can be paid for", _many(session, _payable(), _kept(), *swap_faults())
+        ),
     ]
 
 
@@ -64,12 +78,18 @@ def _many(session: Session, *queries: Select[str, str]) -> list[str]:
 
 def _place_owners() -> Select[str, str]:
     """Return places with more than one claim, or claimed by an order that may not have them."""
+    for_swap = (
+        select(Swap.id)
+        .join(SwapLine, SwapLine.swap_id == Swap.id)
+        .where(Swap.order_id == Order.id, Swap.status == "pending", SwapLine.place_id == Place.id)
+        .exists()
+    )
     return (
         select(Place.label, Order.status)
         .join(Order, Order.id == Place.order_id)
         .where(
             or_(
-                and_(Place.ticket_id.is_(None), Order.status != "pending"),
+                and_(Place.ticket_id.is_(None), Order.status != "pending", ~for_swap),
                 and_(Place.ticket_id.is_not(None), Order.status != "paid"),
                 Place.hold_id.is_not(None),
             )
@@ -123,6 +143,7 @@ def _capacity(now: datetime) -> Select[str, str]:
                 and_(Place.hold_id.is_not(None), Place.held_until > now),
                 Place.allocation_id.is_not(None),
                 Place.killed.is_(True),
+                Place.rush.is_(True),
             ),
         )
         .scalar_subquery()
@@ -165,12 +186,19 @@ def _money() -> list[Select[str, str]]:
     handed_out = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
         Refund.order_id == Order.id, Refund.method == "cash"
     )
+    taken = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.order_id == Order.id, Refund.method == "dispute"
+    )
     outside = returned.where(Refund.outside.is_(True))
     owed = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
         Refund.order_id == Order.id, Refund.status != "done", Refund.outside.is_(False)
     )
     withheld = select(func.coalesce(func.sum(Dispute.withdrawn_minor), 0)).where(Dispute.order_id == Order.id)
     fees = select(func.coalesce(func.sum(Refund.fee_minor), 0)).where(Refund.order_id == Order.id)
+    stands_for = case((Refund.method == "outside", Refund.amount_minor), else_=0)
+    losses = select(func.coalesce(func.sum(Refund.loss_minor - stands_for), 0)).where(
+        Refund.order_id == Order.id
+    )
     parked = select(func.coalesce(func.sum(Payment.captured_minor), 0)).where(
         Payment.order_id == Order.id, Payment.state == "parked"
     )
@@ -184,9 +212,10 @@ def _money() -> list[Select[str, str]]:
         "gateway": captured.scalar_subquery() - returned.scalar_subquery() - withheld.scalar_subquery(),
         "cash": -handed_out.scalar_subquery(),
         "withheld": withheld.scalar_subquery(),
-        "disputed": -blocked.scalar_subquery(),
+        "disputed": -blocked.scalar_subquery() - taken.scalar_subquery(),
         "refunds_owed": -owed.scalar_subquery(),
         "fees": -fees.scalar_subquery(),
+        "losses": losses.scalar_subquery(),
         "parked": outside.scalar_subquery() - parked.scalar_subquery(),
         "tickets": -valid.scalar_subquery(),
     }
@@ -204,8 +233,8 @@ def _money() -> list[Select[str, str]]:
 def _refunded_too_much() -> Select[str, str]:
     """Return payments of which more is owed or given back than came in."""
     owed = (
-        select(func.coalesce(func.sum(Refund.amount_minor), 0))
-        .where(Refund.payment_id == Payment.id, Refund.outside.is_(False))
+        select(func.coalesce(func.sum(Refund.amount_minor - Refund.loss_minor), 0))
+        .where(Refund.payment_id == Payment.id, Refund.outside.is_(False), Refund.method != "outside")
         .scalar_subquery()
     )
     return (
@@ -216,7 +245,10 @@ def _refunded_too_much() -> Select[str, str]:
 
 
 def _parts() -> Select[str, str]:
-    """Return refunds' parts that are of another order than the refund, or of the same payment."""
+    """Return refunds' parts that are of another order than the refund, or of the same payment.
+
+    What the bank gave back by hand and what Kassa then gave of the rest may be of one payment.
+    """
     whole = aliased(Refund)
     return (
         select(Order.code, Refund.status)
@@ -225,7 +257,9 @@ def _parts() -> Select[str, str]:
         .where(
             or_(
                 whole.order_id != Refund.order_id,
-                whole.payment_id == Refund.payment_id,
+                and_(
+                    whole.payment_id == Refund.payment_id, whole.reason != OUTSIDE, Refund.reason != OUTSIDE
+                ),
                 whole.part_of.is_not(None),
             )
         )
@@ -274,38 +308,6 @@ def _sums() -> list[Select[str, str]]:
 
 def _summed(column: InstrumentedAttribute[int]) -> ScalarSelect[int]:
     return select(func.coalesce(func.sum(column), 0)).where(OrderLine.order_id == Order.id).scalar_subquery()
-
-
-def _vouchers() -> list[Select[str, str]]:
-    """Return vouchers whose counts are not what orders have of them, and orders that save without one."""
-    of_code = select(func.count()).where(VoucherUse.code_id == VoucherCode.id, _COUNTED).scalar_subquery()
-    of_series = (
-        select(func.count()).where(VoucherUse.series_id == VoucherSeries.id, _COUNTED).scalar_subquery()
-    )
-    saved = (
-        select(func.coalesce(func.sum(VoucherUse.saved_minor), 0))
-        .where(VoucherUse.series_id == VoucherSeries.id, _COUNTED)
-        .scalar_subquery()
-    )
-    promised = (
-        select(func.coalesce(func.sum(VoucherUse.saved_minor), 0))
-        .where(VoucherUse.order_id == Order.id)
-        .scalar_subquery()
-    )
-    unpaid = (
-        select(VoucherUse.order_id)
-        .where(
-            VoucherUse.order_id == Order.id, VoucherUse.given_back == Order.status.in_(("pending", "paid"))
-        )
-        .exists()
-    )
-    return [
-        select(VoucherCode.code, literal("uses")).where(VoucherCode.uses != of_code),
-        select(VoucherSeries.name, literal("uses")).where(VoucherSeries.uses != of_series),
-        select(VoucherSeries.name, literal("saved")).where(VoucherSeries.saved_minor != saved),
-        select(Order.code, Order.status).where(Order.saved_minor != promised),
-        select(Order.code, Order.status).where(Order.status != "refunded", unpaid),
-    ]
 
 
 def _comps() -> list[Select[str, str]]:

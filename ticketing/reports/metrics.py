@@ -11,7 +11,9 @@ from ticketing.foundation.models import OutboxEntry
 from ticketing.inventory.places import free_counts
 from ticketing.sales.affair_models import Matter
 from ticketing.sales.models import GatewayEvent, Order, Refund
+from ticketing.sales.receipt_models import Receipt
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.wallet.models import WalletRegistration
 
 
 def metrics_text(session: Session, now: datetime) -> bytes:
@@ -46,6 +48,14 @@ def metrics_text(session: Session, now: datetime) -> bytes:
         "matters_open": (
             "Matters of money that staff must decide",
             _count(session, select(func.count()).where(Matter.closed_at.is_(None))),
+        ),
+        "receipts_waiting": (
+            "Receipts that the fiscal register does not have yet",
+            _count(session, select(func.count()).where(Receipt.registered_at.is_(None))),
+        ),
+        "wallet_pushes_waiting": (
+            "Phones to be told that a pass changed",
+            _count(session, select(func.count()).where(WalletRegistration.told < WalletRegistration.tag)),
         ),
         "devices": (
             "Scanners in use",

@@ -75,6 +75,8 @@ class Payout(Base):
     gateway_minor: Mapped[MinorUnits] = mapped_column(default=0)
     books_minor: Mapped[MinorUnits] = mapped_column(default=0)
     unmatched: Mapped[int] = mapped_column(default=0)
+    # What they add up to after the gateway's fees, in the currency of the bank account: the payout's amount.
+    settled_minor: Mapped[MinorUnits] = mapped_column(default=0)
     matched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

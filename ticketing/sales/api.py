@@ -183,7 +183,7 @@ def order() -> Response:
         summary="Try to pay again",
         status=201,
         answer="the order with where to pay",
-        refusals=("order_not_payable", "payment_open", "not_found"),
+        refusals=("order_not_payable", "payment_open", "payment_in_review", "not_on_sale", "not_found"),
     )
 )
 def pay_again(code: str) -> Response:
@@ -201,7 +201,7 @@ def read(code: str) -> Response:
     """Return an order to its owner."""
     order_id, here = _own_order(code), runtime()
     with here.database.reading() as session:
-        return answer(order_json(session, order_id, here.vault))
+        return answer(order_json(session, order_id, here.vault, here.settings.base_url))
 
 
 @blueprint.post("/demo-payments/<session:session>")
@@ -261,5 +261,5 @@ def _hold_json(session: Session, hold: HeldPlaces) -> dict[str, Any]:
 def _order_answer(order_id: UUID, status: int) -> Response:
     here = runtime()
     with here.database.reading() as session:
-        body = order_json(session, order_id, here.vault)
+        body = order_json(session, order_id, here.vault, here.settings.base_url)
     return answer({**body, "key": here.keys.key(ORDER, order_id)}, status)

@@ -79,6 +79,17 @@ class RefundBody(ApiModel):
     method: Literal["original", "cash"] = "original"
 
 
+class SwapBody(ApiModel):
+    """Tickets to give up, and the holds whose places are to be had for them."""
+
+    tickets: Annotated[
+        tuple[Annotated[UUID, Field(strict=False)], ...],
+        Field(min_length=1, max_length=_MOST_PLACES, strict=False),
+    ]
+    holds: Annotated[tuple[OrderHoldBody, ...], Field(min_length=1, max_length=_MOST_HOLDS, strict=False)]
+    reason: Line
+
+
 class ReturnBody(ApiModel):
     """Tickets that their buyer returns; without `tickets` every one that can be.
 
@@ -93,6 +104,14 @@ class ReturnBody(ApiModel):
         | None
     ) = None
     amount: MoneyBody | None = None
+
+
+class TransferBody(ApiModel):
+    """Whom a ticket is sent to; without `locale` the mail is in the order's language."""
+
+    name: Line
+    email: Line
+    locale: Literal["kk", "ru", "en"] | None = None
 
 
 class DemoPaymentBody(ApiModel):

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,12 +16,19 @@ from ticketing.foundation.actor import SYSTEM, Actor
 from ticketing.foundation.db import Database
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.ids import new_id
+from ticketing.foundation.outbox import emit
+from ticketing.sales.effects import ScreeningCancelled
 from ticketing.sales.errors import AlreadyCancelledError
-from ticketing.sales.models import Refund, RefundTicket
+from ticketing.sales.matters import Matter, open_matter, settle_matter
+from ticketing.sales.models import Order, Payment, Refund, RefundTicket
+from ticketing.sales.outside import Outside, book_outside, rest_of, undecided_outside
+from ticketing.sales.refund_ends import OUTSIDE
 from ticketing.sales.refunds import RefundRequest, refund_tickets
 from ticketing.staff.audit import Deed, record
 from ticketing.staff.errors import ReasonRequiredError
+from ticketing.tickets.issue import void
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.wallet.changes import screening_changed
 
 REASON = "screening_cancelled"
 _BATCH = 200
@@ -48,7 +55,7 @@ class Progress:
 
 
 def cancel_screening(session: Session, screening: str, reason: str, actor: Actor, now: datetime) -> None:
-    """Cancel a screening for good: its sale ends at once, its tickets are refunded by the worker in full.
+    """Cancel a screening for good: everybody is written to, the worker refunds all in full.
 
     Raises NotFoundError, AlreadyCancelledError or ReasonRequiredError.
     """
@@ -65,6 +72,8 @@ def cancel_screening(session: Session, screening: str, reason: str, actor: Actor
     row.status, row.cancelled_at, row.cancelled_by = ScreeningStatus.CANCELLED, now, actor.name
     session.flush()
     bump(session)
+    screening_changed(session, row.id, now)
+    emit(session, ScreeningCancelled(row.id), now)
     deed = Deed(
         action="cancel_screening",
         object_kind="screening",
@@ -93,6 +102,8 @@ def refund_cancelled(database: Database, now: datetime) -> int:
                 done += _refund_order(session, order_id, screening_id, now)
         except DomainError as refusal:
             _log.warning("order %s of a cancelled screening cannot be refunded: %s", order_id, refusal.code)
+            with database.transaction() as session:
+                _ask_staff(session, order_id, screening_id, now)
     return done
 
 
@@ -104,7 +115,7 @@ def progress(session: Session, screening_id: int) -> Progress:
         .select_from(RefundTicket)
         .join(Ticket, Ticket.id == RefundTicket.ticket_id)
         .join(Refund, Refund.id == RefundTicket.refund_id)
-        .where(mine, Refund.reason == REASON)
+        .where(mine, Refund.reason.in_((REASON, OUTSIDE)))
     )
     left = select(func.count()).select_from(Ticket).where(mine, _refundable())
     valid = select(func.count()).select_from(Ticket).where(mine, Ticket.state == "valid")
@@ -112,7 +123,7 @@ def progress(session: Session, screening_id: int) -> Progress:
         select(Refund.status, func.count(func.distinct(Refund.id)))
         .join(RefundTicket, RefundTicket.refund_id == func.coalesce(Refund.part_of, Refund.id))
         .join(Ticket, Ticket.id == RefundTicket.ticket_id)
-        .where(mine, Refund.reason == REASON)
+        .where(mine, Refund.reason.in_((REASON, OUTSIDE)))
         .group_by(Refund.status)
     )
     states = {row.status: row[1] for row in rows}
@@ -150,6 +161,61 @@ def _refund_order(session: Session, order_id: UUID, screening_id: int, now: date
     ).all()
     if not tickets:
         return False
-    wanted = RefundRequest(order_id=order_id, tickets=tuple(ticket.id for ticket in tickets), reason=REASON)
-    refund_tickets(session, new_id(now), wanted, SYSTEM, now)
+    ids = tuple(ticket.id for ticket in tickets)
+    made = undecided_outside(session, order_id)
+    if made and not _has_others(session, order_id, ids):
+        _refund_rest(session, order_id, ids, made, now)
+    else:
+        wanted = RefundRequest(order_id=order_id, tickets=ids, reason=REASON)
+        refund_tickets(session, new_id(now), wanted, SYSTEM, now)
+    matter = _matter(session, order_id, screening_id)
+    settle_matter(session, matter.gateway, matter.kind, matter.subject, now)
     return True
+
+
+def _refund_rest(
+    session: Session, order_id: UUID, ids: Sequence[UUID], made: Sequence[Outside], now: datetime
+) -> None:
+    """Refund an order's last tickets, of whose money a part went back at the bank: it was for these."""
+    tickets = void(session, order_id, ids, "refunded", now)
+    worth = sum(ticket.price_minor for ticket in tickets)
+    given = sum(one.refund.amount_minor for one in made)
+    rest = rest_of(given, worth, worth)
+    order = book_outside(session, made, tickets, rest, (SYSTEM.name, REASON), now)
+    deed = Deed(
+        action="refund",
+        object_kind="order",
+        object_id=order.code,
+        reason=REASON,
+        before={"tickets": [{"serial": t.serial, "place": t.label, "state": "valid"} for t in tickets]},
+        after={"given_at_the_bank_minor": given, **asdict(rest), "order": order.status},
+    )
+    record(session, SYSTEM, deed, now)
+
+
+def _has_others(session: Session, order_id: UUID, ids: Sequence[UUID]) -> bool:
+    """Tell whether what went back at the bank could have been for another ticket of the order."""
+    query = select(Ticket.id).where(
+        Ticket.order_id == order_id, Ticket.state == "valid", Ticket.price_minor > 0, Ticket.id.not_in(ids)
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _ask_staff(session: Session, order_id: UUID, screening_id: int, now: datetime) -> None:
+    """Put before staff what cannot be refunded by itself; once, however often it is tried."""
+    open_matter(session, _matter(session, order_id, screening_id), now)
+
+
+def _matter(session: Session, order_id: UUID, screening_id: int) -> Matter:
+    mine = (Ticket.order_id == order_id, Ticket.screening_id == screening_id, _refundable())
+    worth = session.scalar(select(func.coalesce(func.sum(Ticket.price_minor), 0)).where(*mine))
+    currency = session.scalars(select(Order.currency).where(Order.id == order_id)).one()
+    paid_by = select(Payment.gateway).where(Payment.order_id == order_id).order_by(Payment.attempt)
+    return Matter(
+        gateway=session.scalars(paid_by.limit(1)).first() or "",
+        kind="cancelled_not_refunded",
+        subject=f"{order_id}:{screening_id}",
+        amount_minor=int(worth or 0),
+        currency=currency,
+        order_id=order_id,
+    )

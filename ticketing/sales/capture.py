@@ -2,26 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue.models import Screening
 from ticketing.foundation.outbox import emit
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory import claims
 from ticketing.sales import vouchers
-from ticketing.sales.effects import OrderPaid
+from ticketing.sales.effects import OrderPaid, PaymentFailed
+from ticketing.sales.late_places import take_back
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.lines import tickets_of_lines
 from ticketing.sales.matters import Matter, open_matter
 from ticketing.sales.models import Order, Payment
 from ticketing.sales.owing import refund_payment
 from ticketing.sales.payments.port import SessionState, SessionStatus
-from ticketing.sales.place_limits import count_again, forget_order
+from ticketing.sales.place_limits import forget_order
 from ticketing.sales.queries import open_attempt
+from ticketing.sales.refund_rules import BackReason
 from ticketing.sales.rules import (
     OPEN_STATES,
     PAYABLE_STATES,
@@ -32,12 +33,22 @@ from ticketing.sales.rules import (
     on_authorised,
     on_captured,
 )
+from ticketing.sales.swap_models import Swap
+from ticketing.sales.swaps import (
+    DONE,
+    can_take,
+    lock_given_up,
+    receive_difference,
+    release_swap,
+    swap_of_payment,
+)
 from ticketing.tickets.issue import TicketToIssue, issue
 
 _PAYMENT = select(Payment).where(Payment.id == bindparam("payment")).with_for_update()
 _ORDER = select(Order).where(Order.id == bindparam("order")).with_for_update()
 
-
+# A declined card is mostly followed by another; only who stops there is written to.
+_CALM = timedelta(minutes=3)
 _ENDS = {
     SessionState.DECLINED: PaymentState.DECLINED,
     SessionState.EXPIRED: PaymentState.EXPIRED,
@@ -49,6 +60,8 @@ def record_status(
 ) -> str:
     """Make true what the gateway says; twice changes nothing. Return a word for the event's record."""
     payment = session.scalars(_PAYMENT, {"payment": payment_id}).one()
+    if payment.for_swap:
+        lock_given_up(session, payment.id)  # tickets before orders, as everywhere
     order = session.scalars(_ORDER, {"order": payment.order_id}).one()
     outcome = str(status.state)
     if status.reference and payment.reference is None:
@@ -62,10 +75,32 @@ def record_status(
     elif status.state in _ENDS and payment.state in (*OPEN_STATES, PaymentState.RELEASING):
         payment.state, payment.closed_at = _ENDS[status.state], now
         session.flush()
+        if status.state is SessionState.DECLINED:
+            emit(session, PaymentFailed(str(payment.id)), now, after=_CALM)
+        _release_swap(session, order, payment, now)
         if status.state is SessionState.EXPIRED and open_attempt(session, order.id) is None:
             expire_order(session, order)
     session.flush()
     return outcome
+
+
+def attempt_refused(session: Session, payment_id: UUID, now: datetime) -> None:
+    """End an attempt that the gateway will never open a page for."""
+    payment = session.scalars(_PAYMENT, {"payment": payment_id}).one()
+    if payment.for_swap:
+        lock_given_up(session, payment.id)
+    order = session.scalars(_ORDER, {"order": payment.order_id}).one()
+    if payment.state == PaymentState.STARTING:
+        payment.state, payment.closed_at = PaymentState.DECLINED, now
+        session.flush()
+        _release_swap(session, order, payment, now)
+
+
+def _release_swap(session: Session, order: Order, payment: Payment, now: datetime) -> None:
+    """Free the new places of a swap whose attempt is closed."""
+    swap = swap_of_payment(session, payment.id) if payment.for_swap else None
+    if swap is not None:
+        release_swap(session, order, swap, now)
 
 
 def expire_order(session: Session, order: Order) -> None:
@@ -92,10 +127,15 @@ def _receive(
     payment.captured_minor, payment.closed_at = status.captured_minor, now
     payment.state = PaymentState.PARKED if receipt is Receipt.PARK else PaymentState.CAPTURED
     session.flush()
-    tickets = tickets_of_lines(session, order.id)
-    if receipt is Receipt.ISSUE or (
-        receipt is Receipt.TAKE_BACK_OR_REFUND and take_back(session, order, tickets, now)
-    ):
+    swap = swap_of_payment(session, payment.id) if payment.for_swap else None
+    if swap is not None:
+        return _receive_for_swap(session, order, payment, status, swap, receipt, vault, now)
+    tickets: Sequence[TicketToIssue] = ()
+    if receipt is Receipt.ISSUE:
+        tickets = tickets_of_lines(session, order.id)
+    elif receipt is Receipt.TAKE_BACK_OR_REFUND:
+        tickets = take_back(session, order, now)
+    if tickets:
         issue_paid(session, order, tickets, vault, now)
         _post_sale(session, order, payment, tickets, now)
     elif receipt is Receipt.PARK:
@@ -103,6 +143,28 @@ def _receive(
         _ask_staff(session, order, payment, status, now)
     else:
         _refund_whole(session, order, payment, now)
+    return receipt
+
+
+def _receive_for_swap(
+    session: Session,
+    order: Order,
+    payment: Payment,
+    status: SessionStatus,
+    swap: Swap,
+    receipt: Receipt,
+    vault: CodeVault,
+    now: datetime,
+) -> str:
+    """Swap for the difference that came in; else it goes back, or is for staff if it is another amount."""
+    if receipt is Receipt.PARK:
+        release_swap(session, order, swap, now)
+        _post(session, order, payment, [Side("parked", -payment.captured_minor)], now)
+        _ask_staff(session, order, payment, status, now)
+    elif receive_difference(session, order, payment, swap, vault, now):
+        return DONE
+    else:
+        _refund_whole(session, order, payment, now, BackReason.SWAP_LOST)
     return receipt
 
 
@@ -118,8 +180,11 @@ def _reserve(session: Session, order: Order, payment: Payment, status: SessionSt
     )
     if reserve is Reserve.KNOWN:
         return reserve
+    swap = swap_of_payment(session, payment.id) if payment.for_swap else None
+    if swap is not None and reserve is Reserve.RELEASE and _fits(payment, status, other):
+        reserve = Reserve.CAPTURE if can_take(session, order, swap, now) else Reserve.RELEASE
     if reserve is Reserve.TAKE_BACK_OR_RELEASE:
-        if take_back(session, order, tickets_of_lines(session, order.id), now):
+        if take_back(session, order, now):
             order.status = OrderStatus.PENDING
             reserve = Reserve.CAPTURE
         else:
@@ -129,19 +194,10 @@ def _reserve(session: Session, order: Order, payment: Payment, status: SessionSt
     return reserve
 
 
-def take_back(session: Session, order: Order, tickets: Sequence[TicketToIssue], now: datetime) -> bool:
-    """Give an expired order its places again if every one is free; else change nothing and return False."""
-    screenings = {ticket.screening_id for ticket in tickets}
-    gone = select(Screening.id).where(Screening.id.in_(screenings), Screening.status == "cancelled")
-    if session.execute(gone).first() is not None:
-        return False
-    with session.begin_nested() as attempt:
-        places = sorted(ticket.place_id for ticket in tickets)
-        if claims.take_back(session, places, order.id, now) and vouchers.count_again(session, order.id):
-            count_again(session, order)
-            return True
-        attempt.rollback()
-    return False
+def _fits(payment: Payment, status: SessionStatus, other: Payment | None) -> bool:
+    """Tell whether reserved money is what was asked for, and nothing else is being paid."""
+    is_alone = other is None or other.id == payment.id
+    return is_alone and (payment.amount_minor, payment.currency) == (status.authorised_minor, status.currency)
 
 
 def issue_paid(
@@ -163,9 +219,12 @@ def _post_sale(
     _post(session, order, payment, sides, now)
 
 
-def _refund_whole(session: Session, order: Order, payment: Payment, now: datetime) -> None:
+def _refund_whole(
+    session: Session, order: Order, payment: Payment, now: datetime, why: BackReason | None = None
+) -> None:
     """Money without a place, or a second payment, goes back by itself."""
-    reason = "place_lost" if order.status == OrderStatus.EXPIRED else "paid_twice"
+    is_late = order.status == OrderStatus.EXPIRED
+    reason = why or (BackReason.PLACE_LOST if is_late else BackReason.PAID_TWICE)
     _post(session, order, payment, [Side("refunds_owed", -payment.captured_minor)], now)
     refund_payment(session, payment, payment.captured_minor, reason, "", now)
 

@@ -1,12 +1,13 @@
 """Comps: tickets that cost nothing, given by staff for a reason.
 
 A comp is an order with a total of nothing, paid at once. It takes places that are on sale or kept for a
-group; made void, they go on sale. Managers give as many as they like, everybody else as many a day as the
-festival's setting says, counted under the counter's own condition; a comp made void is not given back to it.
+group; made void, they go on sale. An account gives as many a day as the festival's setting for its role says
+(managers as many as they like, unless there is one for them), counted under the counter's own condition; a
+comp made void is not given back to it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -78,6 +79,14 @@ class CompRequest:
     allocation: UUID | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class CompLimits:
+    """How many tickets an account of the box office, and one of a manager, may give away in a day."""
+
+    comps_per_day: int
+    manager_comps_per_day: int | None
+
+
 def make_comps(
     session: Session,
     order_id: UUID,
@@ -101,7 +110,7 @@ def make_comps(
     day = now.astimezone(ZoneInfo(festival.time_zone)).date()
     number = len(request.choice.labels) or request.choice.quantity
     # Before the places: nobody else's order waits for this row.
-    _count(session, actor, day, number, festival.comps_per_day)
+    _count(session, actor, day, number, comps_a_day(festival, actor))
     order = Order(
         id=order_id,
         code=code,
@@ -144,32 +153,37 @@ def make_comps(
         emit(session, OrderPaid(str(order_id)), now)
 
 
+def comps_a_day(festival: Festival, actor: Actor) -> int | None:
+    """Return how many tickets somebody may give away in a day; None for no limit."""
+    return festival.manager_comps_per_day if actor.role == Role.MANAGER else festival.comps_per_day
+
+
 def comps_left(session: Session, actor: Actor, now: datetime) -> int | None:
     """Return how many more tickets somebody may give away today; None for no limit."""
     festival = the_festival(session)
-    if actor.role == Role.MANAGER:
+    limit = comps_a_day(festival, actor)
+    if limit is None:
         return None
     day = now.astimezone(ZoneInfo(festival.time_zone)).date()
-    return max(festival.comps_per_day - (session.scalar(_GIVEN, {"who": actor.id, "on": day}) or 0), 0)
+    return max(limit - (session.scalar(_GIVEN, {"who": actor.id, "on": day}) or 0), 0)
 
 
-def set_comps_a_day(session: Session, number: int | None, actor: Actor, now: datetime) -> None:
-    """Set how many tickets the box office may give away, an account a day. Raises InvalidRequestError."""
-    if number is None or not 0 <= number <= MOST_COMPS_A_DAY:
-        raise InvalidRequestError(
-            errors=[{"path": "comps_per_day", "message": f"from 0 to {MOST_COMPS_A_DAY}"}]
-        )
-    before = the_festival(session).comps_per_day
-    if before == number:
+def set_comps_a_day(session: Session, limits: CompLimits, actor: Actor, now: datetime) -> None:
+    """Set how many tickets an account may give away in a day, by its role. Raises InvalidRequestError."""
+    after = asdict(limits)
+    errors = [
+        {"path": name, "message": f"from 0 to {MOST_COMPS_A_DAY}"}
+        for name, number in after.items()
+        if number is not None and not 0 <= number <= MOST_COMPS_A_DAY
+    ]
+    if errors:
+        raise InvalidRequestError(errors=errors)
+    festival = the_festival(session)
+    before = {name: getattr(festival, name) for name in after}
+    if before == after:
         return
-    session.execute(update(Festival).values(comps_per_day=number))
-    deed = Deed(
-        action="set_comps_a_day",
-        object_kind="festival",
-        object_id="1",
-        before={"comps_per_day": before},
-        after={"comps_per_day": number},
-    )
+    session.execute(update(Festival).values(after))
+    deed = Deed(action="set_comps_a_day", object_kind="festival", object_id="1", before=before, after=after)
     record(session, actor, deed, now)
 
 
@@ -230,9 +244,8 @@ def _kept_for(session: Session, rows: Sequence[PlaceRow]) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
-def _count(session: Session, actor: Actor, day: date, number: int, a_day: int) -> None:
+def _count(session: Session, actor: Actor, day: date, number: int, limit: int | None) -> None:
     """Count tickets that are being given away. Raises TooManyCompsError."""
-    limit = None if actor.role == Role.MANAGER else a_day
     values: dict[str, object] = {"who": actor.id, "on": day, "more": number}
     if limit is not None:
         values["limit"] = limit

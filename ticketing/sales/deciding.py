@@ -2,30 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ticketing.catalogue.models import Screening
 from ticketing.foundation.actor import Actor
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.security import CodeVault
 from ticketing.sales import affair_models as tables
-from ticketing.sales.capture import issue_paid, take_back
+from ticketing.sales.cancelling import REASON as SCREENING_CANCELLED
+from ticketing.sales.capture import issue_paid
 from ticketing.sales.errors import OutsideRefundError, ParkedMoneyError, RefundNotFailedError
+from ticketing.sales.late_places import take_back
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.lines import tickets_of_lines
 from ticketing.sales.matters import settle_matter
-from ticketing.sales.models import Order, Payment, Refund, RefundTicket
+from ticketing.sales.models import Order, Payment
+from ticketing.sales.outside import Outside, book_outside, rest_of, undecided_outside
 from ticketing.sales.owing import refund_payment
-from ticketing.sales.place_limits import forget_places
+from ticketing.sales.refund_rules import BackReason
 from ticketing.sales.rules import OrderStatus, PaymentState
 from ticketing.staff.audit import Deed, record
+from ticketing.staff.errors import ReasonRequiredError
 from ticketing.tickets.issue import TicketToIssue, void
 from ticketing.tickets.models import Ticket
-
-_GOES_BACK = "set_aside"
 
 
 def accept_parked(
@@ -37,13 +41,15 @@ def accept_parked(
     or its places are gone.
     """
     matter, payment, order = _parked(session, matter_id)
-    tickets = tickets_of_lines(session, order.id)
+    tickets: Sequence[TicketToIssue] = tickets_of_lines(session, order.id)
     price = sum(ticket.price_minor for ticket in tickets)
     if payment.captured_minor < price:
         raise ParkedMoneyError(reason="too_little")
     if order.status not in (OrderStatus.PENDING, OrderStatus.EXPIRED):
         raise ParkedMoneyError(reason="order_over")
-    if order.status == OrderStatus.EXPIRED and not take_back(session, order, tickets, now):
+    if order.status == OrderStatus.EXPIRED:
+        tickets = take_back(session, order, now)
+    if not tickets:
         raise ParkedMoneyError(reason="places_gone")
     before = {"order": order.status, "payment": payment.state}
     payment.state = PaymentState.CAPTURED
@@ -56,7 +62,7 @@ def accept_parked(
         session, about, [Side("parked", payment.captured_minor), *sides, Side("refunds_owed", -surplus)], now
     )
     if surplus:
-        refund_payment(session, payment, surplus, _GOES_BACK, actor.name, now)
+        refund_payment(session, payment, surplus, BackReason.SET_ASIDE, actor.name, now)
     settle_matter(session, matter.gateway, matter.kind, matter.subject, now, by=actor.name)
     after = {"order": order.status, "payment": payment.state, "back_minor": surplus}
     _record(session, "accept_parked", order, (before, after), reason, actor, now)
@@ -75,7 +81,7 @@ def return_parked(session: Session, matter_id: UUID, reason: str, actor: Actor, 
         [Side("parked", amount), Side("refunds_owed", -amount)],
         now,
     )
-    refund_payment(session, payment, amount, _GOES_BACK, actor.name, now)
+    refund_payment(session, payment, amount, BackReason.SET_ASIDE, actor.name, now)
     settle_matter(session, matter.gateway, matter.kind, matter.subject, now, by=actor.name)
     after = {"order": order.status, "payment": payment.state, "back_minor": amount}
     _record(session, "return_parked", order, (before, after), reason, actor, now)
@@ -89,41 +95,71 @@ def assign_outside(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Say which tickets a refund made at the bank was for: they become void, what is above it is kept.
+    """Say which tickets a refund made at the bank was for: they become void.
 
-    Raises NotFoundError, OutsideRefundError when it is more than they cost, and what void raises.
+    What they cost more is kept as a fee; of a cancelled screening it goes back too. What they cost less is a
+    loss, but only when no other ticket is left that it could have been for. Raises NotFoundError,
+    OutsideRefundError when there is one, MoreThanCapturedError, and what void raises.
     """
     matter = _open(session, matter_id, "refund_outside")
-    tickets = void(session, _order_of(matter), ticket_ids, "refunded", now) if ticket_ids else []
-    row = session.execute(
-        select(Refund, Payment)
-        .join(Payment, Payment.id == Refund.payment_id)
-        .where(Payment.gateway == matter.gateway, Refund.name == matter.subject)
-        .with_for_update()
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError
-    refund, payment = row.Refund, row.Payment
-    if not refund.outside or refund.status != "done":
-        raise RefundNotFailedError
+    order_id = _order_of(matter)
+    tickets = void(session, order_id, ticket_ids, "refunded", now) if ticket_ids else []
+    made = _outside_of(session, matter)
     worth = sum(ticket.price_minor for ticket in tickets)
-    if worth < refund.amount_minor:
-        raise OutsideRefundError(amount=refund.amount_minor, worth=worth)
-    order = session.scalars(select(Order).where(Order.id == refund.order_id).with_for_update()).one()
-    forget_places(session, order, (ticket.screening_id for ticket in tickets))
-    refund.outside, refund.fee_minor = False, worth - refund.amount_minor
-    session.flush()
-    session.add_all(RefundTicket(ticket_id=ticket.id, refund_id=refund.id) for ticket in tickets)
-    sides = [Side("tickets", amount, screening) for screening, amount in _by_screening(tickets)]
-    sides += [Side("fees", -refund.fee_minor), Side("parked", -refund.amount_minor)]
-    post(session, _about("refund", order, payment), sides, now)
-    left = select(Ticket.id).where(Ticket.order_id == order.id, Ticket.state == "valid").limit(1)
-    if session.scalars(left).first() is None:
-        order.status = OrderStatus.REFUNDED
-    settle_matter(session, matter.gateway, matter.kind, matter.subject, now, by=actor.name)
+    if worth < made.refund.amount_minor and _has_more(session, order_id):
+        raise OutsideRefundError(amount=made.refund.amount_minor, worth=worth)
+    in_full = _of_cancelled(session, tickets)
+    rest = rest_of(made.refund.amount_minor, worth, in_full)
+    order = book_outside(session, [made], tickets, rest, (actor.name, SCREENING_CANCELLED), now)
     before = {"tickets": [{"serial": ticket.serial, "state": "valid"} for ticket in tickets]}
-    after = {"amount_minor": refund.amount_minor, "fee_minor": refund.fee_minor, "order": order.status}
+    after = {"amount_minor": made.refund.amount_minor, **asdict(rest), "order": order.status}
     _record(session, "assign_outside", order, (before, after), reason, actor, now)
+
+
+def write_off_outside(session: Session, matter_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    """Book a refund made at the bank as a loss: no ticket stands for it, and those that are valid stay so.
+
+    Raises NotFoundError or ReasonRequiredError.
+    """
+    if not reason.strip():
+        raise ReasonRequiredError
+    matter = _open(session, matter_id, "refund_outside")
+    made = _outside_of(session, matter)
+    rest = rest_of(made.refund.amount_minor, 0, 0)
+    order = book_outside(session, [made], [], rest, (actor.name, ""), now)
+    before, after = {"amount_minor": made.refund.amount_minor}, {"loss_minor": rest.loss_minor}
+    _record(session, "write_off_outside", order, (before, after), reason, actor, now)
+
+
+def _outside_of(session: Session, matter: tables.Matter) -> Outside:
+    """Return the refund of a matter, locked. Raises NotFoundError or RefundNotFailedError."""
+    found = undecided_outside(session, _order_of(matter))
+    made = [
+        one for one in found if one.payment.gateway == matter.gateway and one.refund.name == matter.subject
+    ]
+    if not made:
+        raise RefundNotFailedError
+    return made[0]
+
+
+def _has_more(session: Session, order_id: UUID) -> bool:
+    """Tell whether an order has a ticket, paid for, that staff could still choose."""
+    query = select(Ticket.id).where(
+        Ticket.order_id == order_id,
+        Ticket.state == "valid",
+        Ticket.price_minor > 0,
+        Ticket.blocked.is_(False),
+        Ticket.admitted_at.is_(None),
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _of_cancelled(session: Session, tickets: Sequence[Ticket]) -> int:
+    """Return what those tickets cost whose screening does not take place."""
+    ids = {ticket.screening_id for ticket in tickets}
+    query = select(Screening.id).where(Screening.id.in_(ids), Screening.cancelled_at.is_not(None))
+    cancelled = set(session.scalars(query))
+    return sum(ticket.price_minor for ticket in tickets if ticket.screening_id in cancelled)
 
 
 def _open(session: Session, matter_id: UUID, kind: str) -> tables.Matter:
@@ -157,7 +193,7 @@ def _parked(session: Session, matter_id: UUID) -> tuple[tables.Matter, Payment, 
     return matter, payment, order
 
 
-def _by_screening(tickets: Sequence[Ticket] | Sequence[TicketToIssue]) -> list[tuple[int, int]]:
+def _by_screening(tickets: Sequence[TicketToIssue]) -> list[tuple[int, int]]:
     amounts: dict[int, int] = defaultdict(int)
     for ticket in tickets:
         amounts[ticket.screening_id] += ticket.price_minor

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.actor import SYSTEM
+from ticketing.foundation.outbox import emit
 from ticketing.sales.affair_models import Dispute
+from ticketing.sales.effects import DisputeLost
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.matters import Matter, open_matter
 from ticketing.sales.models import Order, Payment
@@ -87,6 +89,13 @@ def disputes_of(session: Session, order_id: UUID) -> Sequence[Dispute]:
     return session.scalars(query.order_by(Dispute.opened_at, Dispute.name)).all()
 
 
+def dispute_state(session: Session, payment_id: UUID) -> DisputeState | None:
+    """Return how the disputes of a payment stand: one that is open counts most, then one that was lost."""
+    query = select(Dispute.state).where(Dispute.payment_id == payment_id, Dispute.state != DisputeState.WON)
+    states = set(session.scalars(query))
+    return next((one for one in (DisputeState.OPEN, DisputeState.LOST) if one in states), None)
+
+
 def _row(session: Session, payment: Payment, status: DisputeStatus, now: datetime) -> Dispute:
     row = session.get(Dispute, (payment.gateway, status.name), with_for_update=True)
     if row is None:
@@ -116,6 +125,8 @@ def _give_up(session: Session, order: Order, payment: Payment, status: DisputeSt
     """Free the places of a lost dispute; what they were sold for stays in the books as disputed."""
     tickets = give_up_blocked(session, order.id, now)
     forget_places(session, order, (ticket.screening_id for ticket in tickets))
+    if tickets:
+        emit(session, DisputeLost(payment.gateway, status.name), now)
     left = session.scalars(
         select(Ticket.id).where(Ticket.order_id == order.id, Ticket.state == "valid").limit(1)
     ).first()

@@ -12,14 +12,13 @@ from ticketing.foundation.ids import new_id
 from ticketing.foundation.web import Runtime, runtime
 from ticketing.inventory.live import RememberedLive
 from ticketing.inventory.remembered import RememberedHalls
-from ticketing.sales.errors import OrderNotPayableError, PaymentOpenError
 from ticketing.sales.gateway_calls import GatewayCalls
 from ticketing.sales.inbox import Inbox
 from ticketing.sales.models import Order
 from ticketing.sales.orders import OrderRequest, Way, add_attempt, fresh_order_code, make_order
+from ticketing.sales.payable import require_payable
 from ticketing.sales.payments.port import Gateways
 from ticketing.sales.queries import OrderView, open_attempt, order_id_by_code, order_view
-from ticketing.sales.rules import OrderStatus
 
 HOLD = "hold"
 ORDER = "order"
@@ -111,7 +110,7 @@ def ordered(request: OrderRequest, repeat: Repeatable) -> UUID:
 
 
 def new_attempt(order_id: UUID, repeat: Repeatable) -> UUID:
-    """Open another payment page after a declined one. Raises OrderNotPayableError or PaymentOpenError."""
+    """Open another payment page after a declined one. Raises what require_payable raises."""
     here = runtime()
 
     def make() -> UUID:
@@ -121,10 +120,7 @@ def new_attempt(order_id: UUID, repeat: Repeatable) -> UUID:
             order = session.get(Order, order_id, with_for_update=True)
             if order is None:
                 raise NotFoundError
-            if order.status != OrderStatus.PENDING or order.pay_until <= now:
-                raise OrderNotPayableError(state=order.status)
-            if open_attempt(session, order_id) is not None:
-                raise PaymentOpenError
+            require_payable(session, order, now)
             way = desk().way(order_link(order.code, order_id, order.locale))
             add_attempt(session, order_id, way, now)
         return order_id

@@ -57,6 +57,12 @@ class PaymentOpenError(DomainError):
     code = "payment_open"
 
 
+class PaymentInReviewError(DomainError):
+    """Money of another amount has come for the order, and staff decide on it; paying again would be twice."""
+
+    code = "payment_in_review"
+
+
 class SessionClosedError(DomainError):
     """The payment page has come to an end already."""
 
@@ -82,10 +88,46 @@ class AlreadyCancelledError(DomainError):
     code = "already_cancelled"
 
 
+class NoShiftError(DomainError):
+    """The cashier has no open shift."""
+
+    code = "no_shift"
+
+
+class ShiftMovedError(DomainError):
+    """Cash has moved since the cashier looked: count again."""
+
+    code = "shift_moved"
+
+
+class SwapPendingError(DomainError):
+    """Another exchange of this order waits for its money."""
+
+    code = "swap_pending"
+
+
+class TicketNotValidError(DomainError):
+    """`tickets` are void, so they cannot be exchanged."""
+
+    code = "ticket_not_valid"
+
+
 class RefundNotFailedError(DomainError):
     """The refund is not waiting for a decision: it has gone on meanwhile."""
 
     code = "refund_not_failed"
+
+
+class RefundDisputedError(DomainError):
+    """The bank holds the refund's payment in a dispute: paid now, the buyer could have the money twice."""
+
+    code = "refund_disputed"
+
+
+class RefundAtBankError(DomainError):
+    """So much is not left of the payment at the bank: paid now, the buyer would have the money twice."""
+
+    code = "refund_at_bank"
 
 
 class OrderNotPaidError(DomainError):
@@ -136,6 +178,18 @@ class GatewayUnavailableError(DomainError):
 
     code = "gateway_unavailable"
     status = 503
+
+
+class PaymentRefusedError(DomainError):
+    """The bank will never open this payment page: the attempt is over, and another may be made."""
+
+    code = "payment_refused"
+
+
+class DifferenceTooSmallError(DomainError):
+    """An exchange would cost `difference` more, and the bank takes nothing below `least` (minor units)."""
+
+    code = "difference_too_small"
 
 
 class VoucherUnknownError(DomainError):
@@ -201,3 +255,35 @@ class TooManyCompsError(DomainError):
 
     code = "too_many_comps"
     status = 422
+
+
+class TicketTransferredError(DomainError):
+    """The buyer has sent `tickets` to somebody: they are that person's until they are taken back."""
+
+    code = "ticket_transferred"
+
+
+class TransferOpenedError(DomainError):
+    """The friend has opened the ticket, so it is not taken back any more."""
+
+    code = "transfer_opened"
+
+
+class TransferTakenBackError(DomainError):
+    """The ticket was taken back before its friend opened it."""
+
+    code = "transfer_taken_back"
+    status = 410
+
+
+class LinkOverError(DomainError):
+    """A link was used before, or its time is over."""
+
+    code = "link_over"
+    status = 410
+
+
+class ScreeningStartedError(DomainError):
+    """The screening has begun, so its tickets are not sent to anybody any more."""
+
+    code = "screening_started"

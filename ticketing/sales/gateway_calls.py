@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select, update
 
+from ticketing.catalogue.models import Screening
 from ticketing.foundation.clock import Clock
 from ticketing.foundation.db import Database
 from ticketing.foundation.security import CodeVault
-from ticketing.sales.capture import expire_order, record_status
-from ticketing.sales.errors import GatewayUnavailableError
-from ticketing.sales.models import Order, Payment, Refund
+from ticketing.sales.capture import attempt_refused, expire_order, record_status
+from ticketing.sales.errors import GatewayUnavailableError, PaymentRefusedError
+from ticketing.sales.models import Order, OrderLine, Payment, Refund
+from ticketing.sales.payable import is_parked
 from ticketing.sales.payments.port import (
     NEVER_MADE,
     Capturing,
@@ -35,6 +37,8 @@ from ticketing.sales.payments.port import (
 from ticketing.sales.queries import open_attempt
 from ticketing.sales.refund_ends import ask_again, record_refund_status
 from ticketing.sales.rules import PAYABLE_STATES, OrderStatus, PaymentState
+from ticketing.sales.swap_models import Swap, SwapLine
+from ticketing.sales.swaps import PENDING
 
 _log = logging.getLogger(__name__)
 _BATCH = 100
@@ -44,11 +48,6 @@ _STARTED = (
     update(Payment.__table__)  # type: ignore[arg-type]
     .where(*_OF)
     .values(session=bindparam("started"), url=bindparam("address"), state=PaymentState.OPEN)
-)
-_NOT_STARTED = (
-    update(Payment.__table__)  # type: ignore[arg-type]
-    .where(*_OF)
-    .values(state=PaymentState.DECLINED, closed_at=bindparam("at"))
 )
 
 
@@ -64,8 +63,9 @@ class GatewayCalls:
     def start(self, payment: Payment) -> str:
         """Open the payment page of an attempt and return its address; again, if the outcome was unknown.
 
-        Raises GatewayUnavailableError: the places are kept. After an unknown outcome the same request may be
-        sent again; after a refusal the attempt is over, and a new one may be made.
+        Raises GatewayUnavailableError after an unknown outcome: the same request may be sent again. Raises
+        PaymentRefusedError after a refusal: the attempt is over, and a new one may be made. An order's places
+        are kept in both cases; a swap whose attempt is over has lost its new ones.
         """
         if payment.state != PaymentState.STARTING:
             return payment.url or ""
@@ -74,7 +74,7 @@ class GatewayCalls:
         except GatewayUnreachableError:
             raise GatewayUnavailableError(retry_after=5) from None
         if started is None:
-            raise GatewayUnavailableError(retry_after=5)
+            raise PaymentRefusedError
         return started.url
 
     def open(self, payment: Payment) -> Started | None:
@@ -87,7 +87,7 @@ class GatewayCalls:
         except GatewayRefusedError as refusal:
             _log.warning("payment %s was refused: %s", payment.id, refusal.code)
             with self.database.transaction() as session:
-                session.execute(_NOT_STARTED, {"payment": payment.id, "at": self.clock.now()})
+                attempt_refused(session, payment.id, self.clock.now())
             return None
         with self.database.transaction() as session:
             values = {"payment": payment.id, "started": started.session, "address": started.url}
@@ -145,21 +145,47 @@ class GatewayCalls:
             record_refund_status(session, refund_id, answer, self.clock.now())
 
     def end_overdue(self, now: datetime) -> None:
-        """End orders whose time to pay is over: places go free only when no attempt can be paid.
+        """End orders and swaps that shall not be paid: places go free only when no attempt can be paid.
 
-        Those whose money is under way are left alone: nobody can close them, and their end is told.
+        Their time to pay is over, or a screening of theirs is cancelled, or another payment of the order
+        waits for staff's decision: an open page would only take money that has to go back. Those whose
+        money is under way are left alone: nobody can close them, and their end is told.
         """
         under_way = exists().where(
             Payment.order_id == Order.id,
             Payment.state.in_((PaymentState.PROCESSING, PaymentState.AUTHORISED)),
         )
+        payable = exists().where(Payment.order_id == Order.id, Payment.state.in_(PAYABLE_STATES))
         with self.database.reading() as session:
+            # First the few cancelled screenings, as their refunds do: normally there are none.
+            off = session.scalars(select(Screening.id).where(Screening.status == "cancelled")).all()
+            is_off = exists().where(OrderLine.order_id == Order.id, OrderLine.screening_id.in_(off))
+            swap_is_off = exists().where(SwapLine.swap_id == Swap.id, SwapLine.screening_id.in_(off))
             overdue = session.scalars(
                 select(Order.id)
-                .where(Order.status == OrderStatus.PENDING, Order.pay_until <= now, ~under_way)
+                .where(
+                    Order.status == OrderStatus.PENDING,
+                    or_(Order.pay_until <= now, and_(is_parked(), payable), *((is_off,) if off else ())),
+                    ~under_way,
+                )
                 .order_by(Order.pay_until)
                 .limit(_BATCH)
             ).all()
+            differences = session.scalars(
+                select(Payment)
+                .join(Swap, Swap.payment_id == Payment.id)
+                .where(
+                    Swap.status == PENDING,
+                    or_(Swap.pay_until <= now, *((swap_is_off,) if off else ())),
+                    Payment.state.in_(PAYABLE_STATES),
+                )
+                .limit(_BATCH)
+            ).all()
+        for payment in differences:
+            try:
+                self.close(payment)
+            except (GatewayUnreachableError, GatewayRefusedError):
+                _log.warning("payment %s: the gateway does not answer; its places are kept", payment.id)
         for order_id in overdue:
             try:
                 self._end(order_id)

@@ -18,9 +18,10 @@ from ticketing.sales.affair_models import CallbackRefusal
 from ticketing.sales.disputes import record_dispute, record_warning
 from ticketing.sales.effects import CallbackKept
 from ticketing.sales.gateway_calls import GatewayCalls
-from ticketing.sales.matters import Matter, open_matter
+from ticketing.sales.matters import Matter, open_matter, settle_matter
 from ticketing.sales.models import GatewayEvent, Payment, Refund
 from ticketing.sales.payments.port import (
+    DisputeStatus,
     Disputing,
     Gateway,
     GatewayRefusedError,
@@ -30,7 +31,7 @@ from ticketing.sales.payments.port import (
     SessionStatus,
     Subject,
 )
-from ticketing.sales.payouts import record_payout
+from ticketing.sales.payouts import movements_of, record_payout
 from ticketing.sales.refund_ends import record_outside_refund, record_refund_status
 from ticketing.sales.rules import PaymentState
 
@@ -277,9 +278,24 @@ class Inbox:
         status = gateway.dispute(name)
         payment = self.payment_of(gateway, status.reference)
         if payment is None:
-            return "unknown_payment"
+            return self._dispute_of_nobody(gateway, status)
         with self.calls.database.transaction() as session:
-            return record_dispute(session, payment.id, status, self.calls.clock.now())
+            now = self.calls.clock.now()
+            settle_matter(session, gateway.name, "unknown_dispute", name, now)
+            return record_dispute(session, payment.id, status, now)
+
+    def _dispute_of_nobody(self, gateway: Gateway, status: DisputeStatus) -> str:
+        """Show staff a dispute of a payment that nobody knows: the bank wants an answer all the same."""
+        matter = Matter(
+            gateway=gateway.name,
+            kind="unknown_dispute",
+            subject=status.name,
+            amount_minor=status.amount_minor,
+            currency=status.currency,
+        )
+        with self.calls.database.transaction() as session:
+            open_matter(session, matter, self.calls.clock.now())
+        return "unknown_payment"
 
     def _warning(self, gateway: Disputing, name: str) -> str:
         payment = self.payment_of(gateway, gateway.warned(name))
@@ -289,7 +305,7 @@ class Inbox:
             return record_warning(session, payment.id, name, self.calls.clock.now())
 
     def _payout(self, gateway: PayingOut, name: str) -> str:
-        status, movements = gateway.payout(name), gateway.movements(name)
+        status, movements = gateway.payout(name), movements_of(gateway, name)
         with self.calls.database.transaction() as session:
             return record_payout(session, gateway.name, status, movements, self.calls.clock.now())
 

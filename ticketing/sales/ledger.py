@@ -2,10 +2,11 @@
 
 Accounts: `gateway` money that a gateway holds for us; `tickets` the price of valid tickets; `fees` what
 was kept of refunds; `refunds_owed` money on its way back; `parked` money that staff must decide on;
-`disputed` the price of tickets whose money a buyer's bank wants back; `withheld` what it holds meanwhile, or
-has kept; `cash` what came into the till or went out of it. So for each order (I3):
-gateway + withheld + cash = -(tickets + fees + refunds_owed + parked + disputed), and `tickets` is minus the
-price of its valid tickets that nobody disputes.
+`disputed` the price of tickets whose money a buyer's bank wants back, and refunds that it took so;
+`withheld` what it holds meanwhile, or has kept; `cash` what came into the till or went out of it; `losses`
+what went back beyond any ticket. So for each order (I3): gateway + withheld + cash = -(tickets + fees +
+refunds_owed + parked + disputed + losses), and `tickets` is minus the price of its valid tickets that nobody
+disputes.
 """
 
 from collections.abc import Sequence
@@ -39,10 +40,15 @@ class EntryOf:
     order_id: UUID
     gateway: str
     currency: str
+    # Of whoever moves cash; lines of other accounts have none.
+    shift: UUID | None = None
 
 
-def post(session: Session, about: EntryOf, sides: Sequence[Side], now: datetime) -> None:
-    """Write one entry; sides of nothing are left out. Raises ValueError unless debits equal credits."""
+def post(session: Session, about: EntryOf, sides: Sequence[Side], now: datetime) -> UUID:
+    """Write one entry and return its id; sides of nothing are left out.
+
+    Raises ValueError unless debits equal credits.
+    """
     if sum(side.amount_minor for side in sides):
         raise ValueError("an entry must add up to nothing")
     entry = new_id(now)
@@ -53,6 +59,7 @@ def post(session: Session, about: EntryOf, sides: Sequence[Side], now: datetime)
             "kind": about.kind,
             "order_id": about.order_id,
             "screening_id": side.screening_id,
+            "shift_id": about.shift if side.account == "cash" else None,
             "gateway": about.gateway,
             "account": side.account,
             "amount_minor": side.amount_minor,
@@ -63,3 +70,4 @@ def post(session: Session, about: EntryOf, sides: Sequence[Side], now: datetime)
     ]
     if lines:
         session.execute(_INSERT, lines)
+    return entry

@@ -35,7 +35,7 @@ _INSERT_LINES = insert(OrderLine.__table__)  # type: ignore[arg-type]
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A place with its price in minor units: what is paid, and what a voucher saved of it."""
+    """A place with its price in minor units: what is paid, what a voucher saved, what of that a gift pays."""
 
     screening_id: int
     place_id: int
@@ -44,6 +44,7 @@ class Line:
     concession: str
     price_minor: int
     saved_minor: int = 0
+    gift_minor: int = 0
 
 
 def price_table(session: Session, price_list_id: int) -> PriceTable:
@@ -120,4 +121,5 @@ def _line_row(order_id: UUID, number: int, line: Line) -> dict[str, object]:
         "concession": line.concession,
         "price_minor": line.price_minor,
         "saved_minor": line.saved_minor,
+        "gift_minor": line.gift_minor,
     }

@@ -22,10 +22,13 @@ KINDS = (
     "refund_twice",
     "refund_differs",
     "refund_outside",
+    "cancelled_not_refunded",
     "early_fraud_warning",
     "dispute_lost",
+    "unknown_dispute",
     "payout_differs",
     "payout_failed",
+    "receipt_refused",
 )
 _TABLE = tables.Matter.__table__
 _OPEN = {
@@ -39,7 +42,7 @@ _AGAIN = (
         tables.Matter.kind == bindparam("of_kind"),
         tables.Matter.subject == bindparam("of_subject"),
     )
-    .values(closed_at=None, closed_by=None, decision="")
+    .values(closed_at=None, closed_by=None, decision="", amount_minor=bindparam("amount"))
 )
 
 
@@ -62,10 +65,12 @@ def open_matter(session: Session, matter: Matter, now: datetime) -> None:
 
 
 def reopen_matter(session: Session, matter: Matter, now: datetime) -> None:
-    """Put something before staff, also if it was decided once: it has happened again."""
+    """Put something before staff, also if it was decided once: it has happened again, or is another sum."""
     open_matter(session, matter, now)
     names = {"of_gateway": matter.gateway, "of_kind": matter.kind, "of_subject": matter.subject}
-    session.execute(_AGAIN, names, execution_options={"synchronize_session": False})
+    session.execute(
+        _AGAIN, {**names, "amount": matter.amount_minor}, execution_options={"synchronize_session": False}
+    )
 
 
 def close_matter(session: Session, matter_id: UUID, decision: str, actor: Actor, now: datetime) -> None:

@@ -63,6 +63,7 @@ class OrderLine(Base):
         UniqueConstraint("order_id", "place_id"),
         CheckConstraint("price_minor >= 0", name="price"),
         CheckConstraint("saved_minor >= 0", name="saved"),
+        CheckConstraint("gift_minor >= 0 AND gift_minor <= saved_minor", name="gift"),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
@@ -70,11 +71,15 @@ class OrderLine(Base):
     screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), index=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     label: Mapped[str] = mapped_column(String(LABEL))
+    # The label of the place that was ordered, where a late payment found it gone: sales/late_places.py.
+    instead_of: Mapped[str | None] = mapped_column(String(LABEL))
     band: Mapped[str] = mapped_column(String(200))
     concession: Mapped[str] = mapped_column(String(40))
     price_minor: Mapped[MinorUnits]
     # The place's share of what a voucher took off; the price is without it.
     saved_minor: Mapped[MinorUnits] = mapped_column(default=0)
+    # What of it a gift code pays; nothing once its ticket was given back: sales/gifts.py.
+    gift_minor: Mapped[MinorUnits] = mapped_column(default=0)
 
 
 class BuyerCount(Base):
@@ -117,6 +122,8 @@ class Payment(Base):
     reference: Mapped[str | None] = mapped_column(String(200))
     url: Mapped[str | None] = mapped_column(String(1000))
     state: Mapped[str] = mapped_column(String(16))
+    # Pays a swap's difference (sales/swaps.py), not the order.
+    for_swap: Mapped[bool] = mapped_column(default=False)
     amount_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))
     captured_minor: Mapped[MinorUnits] = mapped_column(default=0)
@@ -184,8 +191,12 @@ class Refund(Base):
         CheckConstraint("amount_minor >= 0 AND fee_minor >= 0", name="amounts"),
         CheckConstraint("amount_minor = 0 OR payment_id IS NOT NULL", name="from_a_payment"),
         CheckConstraint("NOT outside OR status <> 'pending'", name="outside_is_done"),
-        CheckConstraint("method IN ('original', 'cash')", name="method"),
-        CheckConstraint("method <> 'cash' OR status = 'done'", name="cash_is_done"),
+        CheckConstraint("method IN ('original', 'cash', 'dispute', 'outside')", name="method"),
+        CheckConstraint("method = 'original' OR status = 'done'", name="cash_is_done"),
+        CheckConstraint(
+            "loss_minor >= 0 AND loss_minor <= amount_minor AND (loss_minor = 0 OR fee_minor = 0)",
+            name="loss",
+        ),
         CheckConstraint("part_of IS NULL OR fee_minor = 0", name="part_keeps_no_fee"),
         UniqueConstraint("payment_id", "name"),
     )
@@ -196,10 +207,13 @@ class Refund(Base):
     # The refund that this is a part of: an order paid by several payments is refunded from each of them. The
     # first part has the tickets and the fee.
     part_of: Mapped[UUID | None] = mapped_column(ForeignKey("refund.id"))
-    # The way it was paid, or cash out of the till.
+    # The way it was paid, cash out of the till, taken by the buyer's bank in a dispute that was lost, or a
+    # part of a refund made in the gateway's own dashboard.
     method: Mapped[str] = mapped_column(String(8), default="original")
     amount_minor: Mapped[MinorUnits]
     fee_minor: Mapped[MinorUnits]
+    # Of one made in the gateway's own dashboard: how much of the amount no ticket stands for.
+    loss_minor: Mapped[MinorUnits] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3))
     status: Mapped[str] = mapped_column(String(16))
     # The gateway's name for it, once it has one; `attempt` counts the keys that it was asked for under.
@@ -230,7 +244,7 @@ class LedgerLine(Base):
     __table_args__ = (
         CheckConstraint(
             "account IN ('gateway', 'tickets', 'fees', 'refunds_owed', 'parked', 'disputed', 'withheld',"
-            " 'cash')",
+            " 'cash', 'losses')",
             name="account",
         ),
         CheckConstraint("amount_minor <> 0", name="amount"),
@@ -243,6 +257,8 @@ class LedgerLine(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     screening_id: Mapped[int | None] = mapped_column(ForeignKey("screening.id"))
     gateway: Mapped[str] = mapped_column(String(16))
+    # Of cash: whose till it went through.
+    shift_id: Mapped[UUID | None] = mapped_column(ForeignKey("shift.id"), index=True)
     account: Mapped[str] = mapped_column(String(16))
     amount_minor: Mapped[MinorUnits]
     currency: Mapped[str] = mapped_column(String(3))

@@ -13,18 +13,25 @@ from ticketing.foundation.money import Money
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory.models import Place
 from ticketing.sales.models import Order, Payment, Refund, RefundTicket
-from ticketing.sales.rules import PAYABLE_STATES, OrderStatus
+from ticketing.sales.receipt_models import Receipt
+from ticketing.sales.rules import PAYABLE_STATES, OrderStatus, PaymentState
+from ticketing.sales.swap_json import swaps_json
+from ticketing.sales.transfer_json import LIVE_TRANSFER, TRANSFER_COLUMNS, transfer_json
+from ticketing.sales.transfer_models import Transfer
 from ticketing.sales.voucher_models import VoucherCode, VoucherUse
 from ticketing.sales.voucher_rules import in_groups
 from ticketing.tickets.models import Ticket
 
 _O, _P, _R = Order.__table__.c, Payment.__table__.c, Refund.__table__.c
+_RC = Receipt.__table__.c
 _T, _PLACE = Ticket.__table__.c, Place.__table__.c
 _ORDER = select(
-    _O.code, _O.status, _O.total_minor, _O.saved_minor, _O.currency, _O.created_at, _O.pay_until
+    _O.code, _O.status, _O.total_minor, _O.saved_minor, _O.currency, _O.created_at, _O.pay_until, _O.locale
 ).where(_O.id == bindparam("order"))
 _VOUCHERS = (
-    select(VoucherCode.__table__.c.code, VoucherUse.__table__.c.saved_minor)
+    select(
+        VoucherCode.__table__.c.code, VoucherUse.__table__.c.saved_minor, VoucherCode.__table__.c.left_minor
+    )
     .join(VoucherUse.__table__, VoucherUse.__table__.c.code_id == VoucherCode.__table__.c.id)
     .where(VoucherUse.__table__.c.order_id == bindparam("order"))
 )
@@ -38,6 +45,7 @@ _TICKETS = (
         _T.id,
         _T.code_sealed,
         _T.state,
+        *TRANSFER_COLUMNS,
         _T.void_reason,
         _T.label,
         _T.band,
@@ -49,6 +57,7 @@ _TICKETS = (
     )
     .join(Place.__table__, _PLACE.id == _T.place_id)
     .join(Screening.__table__, Screening.__table__.c.id == _T.screening_id)
+    .join(Transfer.__table__, LIVE_TRANSFER, isouter=True)
     .where(_T.order_id == bindparam("order"))
     .order_by(Screening.__table__.c.starts_at, _PLACE.place_no, _T.serial)
 )
@@ -69,17 +78,25 @@ _REFUNDS = (
     .where(_R.order_id == bindparam("order"))
     .order_by(_R.created_at, _R.id)
 )
+_RECEIPTS = (
+    select(_RC.number, _RC.kind, _RC.amount_minor, _RC.tax_minor, _RC.at, _RC.sign)
+    .where(_RC.order_id == bindparam("order"))
+    .order_by(_RC.number)
+)
 
 _AnyRow = Row[*tuple[Any, ...]]
 
 
-def order_json(session: Session, order_id: UUID, vault: CodeVault) -> dict[str, Any]:
-    """Return an order as its owner sees it. Raises NotFoundError."""
+def order_json(session: Session, order_id: UUID, vault: CodeVault, base_url: str) -> dict[str, Any]:
+    """Return an order as its owner sees it; `base_url` begins the addresses of PDFs. Raises NotFoundError."""
     order = session.execute(_ORDER, {"order": order_id}).one_or_none()
     if order is None:
         raise NotFoundError
     payments = session.execute(_PAYMENTS, {"order": order_id}).all()
     pending = order.status == OrderStatus.PENDING
+    # Staff decide on money that came: paying again would be twice.
+    in_review = any(p.state == PaymentState.PARKED for p in payments)
+    printed = f"{base_url}/{order.locale}/tickets/{order.code}"
     tickets = [] if pending else session.execute(_TICKETS, {"order": order_id}).all()
     return {
         "order": order.code,
@@ -90,9 +107,14 @@ def order_json(session: Session, order_id: UUID, vault: CodeVault) -> dict[str, 
         "created_at": order.created_at.isoformat(),
         "pay_until": order.pay_until.isoformat() if pending else None,
         "payment": next(
-            ({"gateway": p.gateway, "url": p.url} for p in payments if p.state in PAYABLE_STATES), None
+            (
+                {"gateway": p.gateway, "url": p.url}
+                for p in payments
+                if p.state in PAYABLE_STATES and not in_review
+            ),
+            None,
         ),
-        "tickets": [_ticket(ticket, order.currency, vault) for ticket in tickets],
+        "tickets": [_ticket(ticket, order.currency, vault, printed) for ticket in tickets],
         "payments": [
             {
                 "attempt": payment.attempt,
@@ -103,7 +125,23 @@ def order_json(session: Session, order_id: UUID, vault: CodeVault) -> dict[str, 
             for payment in payments
         ],
         "refunds": [] if pending else refunds_json(session, order_id, order.code),
+        "receipts": [] if pending else _receipts(session, order_id, order.currency),
+        "swaps": [] if pending else swaps_json(session, order_id, order.currency),
     }
+
+
+def _receipts(session: Session, order_id: UUID, currency: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": receipt.number,
+            "kind": receipt.kind,
+            "amount": Money(receipt.amount_minor, currency).to_json(),
+            "tax": Money(receipt.tax_minor, currency).to_json(),
+            "at": receipt.at.isoformat(),
+            "fiscal_sign": receipt.sign or None,
+        }
+        for receipt in session.execute(_RECEIPTS, {"order": order_id})
+    ]
 
 
 def refunds_json(session: Session, order_id: UUID, order_code: str) -> list[dict[str, Any]]:
@@ -150,15 +188,25 @@ def _refund(refund_id: UUID, parts: list[_AnyRow], order_code: str, tickets: lis
 
 def _vouchers(session: Session, order_id: UUID, currency: str) -> list[dict[str, Any]]:
     return [
-        {"voucher": in_groups(use.code), "saved": Money(use.saved_minor, currency).to_json()}
+        voucher_json(in_groups(use.code), use.saved_minor, use.left_minor, currency)
         for use in session.execute(_VOUCHERS, {"order": order_id})
     ]
 
 
-def _ticket(ticket: _AnyRow, currency: str, vault: CodeVault) -> dict[str, Any]:
+def voucher_json(code: str, saved_minor: int, left_minor: int | None, currency: str) -> dict[str, Any]:
+    """Return a voucher with what it saves; of a gift code also what it has left."""
+    left = {} if left_minor is None else {"left": Money(left_minor, currency).to_json()}
+    return {"voucher": code, "saved": Money(saved_minor, currency).to_json(), **left}
+
+
+def _ticket(ticket: _AnyRow, currency: str, vault: CodeVault, printed: str) -> dict[str, Any]:
+    # Whom it was sent to has it alone.
+    transfer = transfer_json(ticket)
     return {
         "ticket": str(ticket.id),
-        "code": vault.open(ticket.code_sealed),
+        "code": vault.open(ticket.code_sealed) if transfer is None else None,
+        "transferred": transfer is not None,
+        "transfer": transfer,
         "status": ticket.state,
         "void_reason": ticket.void_reason,
         "screening": ticket.screening,
@@ -168,5 +216,5 @@ def _ticket(ticket: _AnyRow, currency: str, vault: CodeVault) -> dict[str, Any]:
         "band": ticket.band,
         "concession": ticket.concession,
         "price": Money(ticket.price_minor, currency).to_json(),
-        "pdf": None,
+        "pdf": f"{printed}-{ticket.id}.pdf" if ticket.state == "valid" and transfer is None else None,
     }

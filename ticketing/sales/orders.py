@@ -108,7 +108,7 @@ def make_order(
     festival = session.execute(_FESTIVAL).one()
     chosen = sorted(request.holds, key=lambda one: one.hold_id.hex)
     held = [find_hold(session, one.hold_id) for one in chosen]
-    _require_on_sale(session, held)
+    require_on_sale(session, held)
     for hold in held:
         require_usable(hold, now)  # before prices: an expired hold has lost places that concessions may name
     full = [
@@ -152,24 +152,29 @@ def make_order(
     return None
 
 
-def add_attempt(session: Session, order_id: UUID, way: Way, now: datetime) -> UUID:
+def add_attempt(
+    session: Session, order_id: UUID, way: Way, now: datetime, amount_minor: int | None = None
+) -> UUID:
     """Record the intent to ask for money, with the exact request; the call comes after.
 
+    `amount_minor` is a swap's difference; left out, it is what the order costs, ticket by ticket.
     Raises GatewayUnavailableError where no gateway is set up: only free screenings are sold then.
     """
     if way.gateway is None:
         raise GatewayUnavailableError(retry_after=60)
     order = session.execute(_COUNT_ATTEMPT, {"order": order_id}).one()
+    amount = order.total_minor if amount_minor is None else amount_minor
+    itemised = way.itemised and amount_minor is None
     request = StartRequest(
         key=f"order:{order_id}:{order.attempts}",
         order=order.code,
-        amount_minor=order.total_minor,
+        amount_minor=amount,
         currency=order.currency,
         locale=order.locale,
         return_url=way.return_url,
         expires_at=(now + SESSION_LIFE).isoformat(),
         capture=way.capture,
-        items=payment_items(session, order_id, order.locale) if way.itemised else (),
+        items=payment_items(session, order_id, order.locale) if itemised else (),
     )
     payment_id = new_id(now)
     session.execute(
@@ -180,7 +185,8 @@ def add_attempt(session: Session, order_id: UUID, way: Way, now: datetime) -> UU
             "attempt": order.attempts,
             "gateway": way.gateway,
             "state": PaymentState.STARTING,
-            "amount_minor": order.total_minor,
+            "for_swap": amount_minor is not None,
+            "amount_minor": amount,
             "currency": order.currency,
             "captured_minor": 0,
             "request": request.to_json(),
@@ -203,7 +209,8 @@ def search_text(code: str, buyer: Buyer) -> str:
     )
 
 
-def _require_on_sale(session: Session, held: Sequence[HeldPlaces]) -> None:
+def require_on_sale(session: Session, held: Sequence[HeldPlaces]) -> None:
+    """Refuse holds of a screening that is not on sale any more. Raises NotOnSaleError."""
     wanted = {hold.screening_id for hold in held}
     closed = session.scalars(_NOT_ON_SALE, {"screenings": wanted}).first()
     if closed is not None:

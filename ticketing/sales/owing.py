@@ -49,15 +49,62 @@ def owe_from_order(session: Session, order_id: UUID, amount_minor: int) -> list[
     return shares or [(payments[0], 0)]
 
 
+def left_at_bank(session: Session, payment: Payment) -> int:
+    """Return how much of a payment the gateway still has, by what is known to have gone back there."""
+    gone = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.payment_id == payment.id, Refund.status == "done", Refund.method == Method.ORIGINAL
+    )
+    return payment.captured_minor - session.scalars(gone).one()
+
+
+def loss_at_bank(session: Session, payment_id: UUID) -> int:
+    """Return how much of a payment went back in the gateway's own system and stands for nothing."""
+    stands_for = case((Refund.method == Method.OUTSIDE, Refund.amount_minor), else_=0)
+    loss = select(func.coalesce(func.sum(Refund.loss_minor - stands_for), 0))
+    return int(session.scalars(loss.where(Refund.payment_id == payment_id)).one())
+
+
 def refund_payment(
     session: Session, payment: Payment, amount_minor: int, reason: str, actor_name: str, now: datetime
 ) -> None:
     """Owe money of a payment that no ticket stands for; the caller posts it. Raises MoreThanCapturedError."""
     owe(session, payment.id, amount_minor)
+    _ask_for(session, payment, amount_minor, reason, actor_name, now)
+
+
+def refund_from_order(
+    session: Session,
+    order_id: UUID,
+    amount_minor: int,
+    reason: str,
+    actor_name: str,
+    now: datetime,
+    *,
+    part_of: UUID | None = None,
+) -> None:
+    """Owe money of an order's payments, the first ones first; the caller posts it.
+
+    `part_of` is the refund that has the tickets, if there is one. Raises MoreThanCapturedError.
+    """
+    for payment, part in owe_from_order(session, order_id, amount_minor):
+        _ask_for(session, payment, part, reason, actor_name, now, part_of=part_of)
+
+
+def _ask_for(
+    session: Session,
+    payment: Payment,
+    amount_minor: int,
+    reason: str,
+    actor_name: str,
+    now: datetime,
+    *,
+    part_of: UUID | None = None,
+) -> None:
     refund = Refund(
         id=new_id(now),
         order_id=payment.order_id,
         payment_id=payment.id,
+        part_of=part_of,
         method=Method.ORIGINAL,
         amount_minor=amount_minor,
         fee_minor=0,
@@ -80,7 +127,7 @@ def count_outside(session: Session, payment_id: UUID) -> None:
     """
     stands = or_(Refund.outside.is_(False), Refund.status != "failed")
     total = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.payment_id == payment_id, stands
+        Refund.payment_id == payment_id, stands, Refund.method != Method.OUTSIDE
     )
     gone = session.scalars(total).one()
     session.execute(

@@ -1,24 +1,47 @@
 """Payouts: what a gateway sent to the bank, compared line by line with what the books know."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ticketing.sales.affair_models import Dispute, Payout
 from ticketing.sales.matters import Matter, open_matter, settle_matter
 from ticketing.sales.models import Payment, Refund
-from ticketing.sales.payments.port import Movement, PayoutState, PayoutStatus
+from ticketing.sales.payments.port import (
+    GatewayRefusedError,
+    Movement,
+    PayingOut,
+    PayoutState,
+    PayoutStatus,
+)
+from ticketing.sales.receipt_models import RefundName
+
+_log = logging.getLogger(__name__)
+
+
+def movements_of(gateway: PayingOut, name: str) -> Sequence[Movement] | None:
+    """Ask a gateway what a payout is made of; None if it does not tell, as of one that was made by hand.
+
+    Raises GatewayUnreachableError.
+    """
+    try:
+        return gateway.movements(name)
+    except GatewayRefusedError as refusal:
+        _log.warning("payout %s cannot be compared: %s", name, refusal.code)
+        return None
 
 
 def record_payout(
-    session: Session, gateway: str, status: PayoutStatus, movements: Sequence[Movement], now: datetime
+    session: Session, gateway: str, status: PayoutStatus, movements: Sequence[Movement] | None, now: datetime
 ) -> str:
     """Record a payout and compare its movements with the books; return a word for the event's record.
 
-    A movement that nobody knows, or of another amount, makes a difference that staff see until it is gone:
-    a payout is compared again at each look.
+    Without movements (None) nothing is compared, and what was compared before stands.
+    A movement that nobody knows, or of another amount, makes a difference that staff see until it is gone;
+    so does a payout that is not the sum of its movements less the fees. Each look compares it again.
     """
     row = session.get(Payout, (gateway, status.name), with_for_update=True)
     if row is None:
@@ -26,16 +49,35 @@ def record_payout(
         session.add(row)
     row.state, row.amount_minor, row.currency = status.state, status.amount_minor, status.currency
     row.arrives_at = status.arrives_at
-    row.gateway_minor = row.books_minor = row.unmatched = 0
+    if movements is not None:
+        _compare(session, row, movements, status, now)
+    session.flush()
+    if row.state == PayoutState.FAILED:
+        failed = Matter(
+            gateway=row.gateway,
+            kind="payout_failed",
+            subject=row.name,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
+        )
+        open_matter(session, failed, now)
+    return f"payout_{status.state}"
+
+
+def _compare(
+    session: Session, row: Payout, movements: Sequence[Movement], status: PayoutStatus, now: datetime
+) -> None:
+    row.gateway_minor = row.books_minor = row.settled_minor = row.unmatched = 0
     for movement in movements:
-        booked = _booked(session, gateway, movement)
+        row.settled_minor += movement.settled_minor
+        if movement.kind == "own":
+            continue
+        booked = _booked(session, row.gateway, movement)
         row.gateway_minor += movement.amount_minor
         row.books_minor += booked or 0
         row.unmatched += booked != movement.amount_minor
     row.matched_at = now
-    session.flush()
     _tell(session, row, _currency(movements, status), now)
-    return f"payout_{status.state}"
 
 
 def _booked(session: Session, gateway: str, movement: Movement) -> int | None:
@@ -63,12 +105,15 @@ def _booked(session: Session, gateway: str, movement: Movement) -> int | None:
 
 
 def _booked_refund(session: Session, gateway: str, movement: Movement) -> int | None:
+    earlier = select(RefundName.refund_id).where(
+        RefundName.gateway == gateway, RefundName.name == movement.name
+    )
     amount = session.scalar(
         select(Refund.amount_minor)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(
             Payment.gateway == gateway,
-            Refund.name == movement.name,
+            or_(Refund.name == movement.name, Refund.id.in_(earlier)),
             Refund.currency == movement.currency,
         )
     )
@@ -78,25 +123,20 @@ def _booked_refund(session: Session, gateway: str, movement: Movement) -> int | 
 
 def _tell(session: Session, row: Payout, currency: str, now: datetime) -> None:
     if row.unmatched or row.gateway_minor != row.books_minor:
-        differs = Matter(
-            gateway=row.gateway,
-            kind="payout_differs",
-            subject=row.name,
-            amount_minor=row.gateway_minor - row.books_minor,
-            currency=currency,
-        )
-        open_matter(session, differs, now)
+        amount, of_currency = row.gateway_minor - row.books_minor, currency
+    elif row.settled_minor != row.amount_minor:
+        amount, of_currency = row.amount_minor - row.settled_minor, row.currency
     else:
         settle_matter(session, row.gateway, "payout_differs", row.name, now)
-    if row.state == PayoutState.FAILED:
-        failed = Matter(
-            gateway=row.gateway,
-            kind="payout_failed",
-            subject=row.name,
-            amount_minor=row.amount_minor,
-            currency=row.currency,
-        )
-        open_matter(session, failed, now)
+        return
+    differs = Matter(
+        gateway=row.gateway,
+        kind="payout_differs",
+        subject=row.name,
+        amount_minor=amount,
+        currency=of_currency,
+    )
+    open_matter(session, differs, now)
 
 
 def _currency(movements: Sequence[Movement], status: PayoutStatus) -> str:

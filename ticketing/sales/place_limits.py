@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Screening
 from ticketing.inventory.errors import TooManyPlacesError
+from ticketing.inventory.models import Place
 from ticketing.sales.errors import TooManyPlacesForBuyerError
 from ticketing.sales.models import BuyerCount, Order, OrderLine
 
@@ -48,6 +49,7 @@ _START = {
     "sqlite": sqlite.insert(BuyerCount.__table__).values(places=0).on_conflict_do_nothing(),  # type: ignore[arg-type]
     "postgresql": postgresql.insert(BuyerCount.__table__).values(places=0).on_conflict_do_nothing(),  # type: ignore[arg-type]
 }
+_KEPT = select(Place.screening_id).where(Place.order_id == bindparam("order"))
 _OF_ORDER = select(_L.screening_id).where(_L.order_id == bindparam("order"))
 
 
@@ -85,6 +87,12 @@ def count_again(session: Session, order: Order) -> None:
         _add(session, buyer_key(order.buyer_email), screening, places, None)
 
 
+def count_without_limit(session: Session, order: Order, screenings: Iterable[int]) -> None:
+    """Count places that staff exchange others for, one entry of `screenings` each: no limit refuses them."""
+    for screening, places in sorted(Counter(screenings).items()):
+        _add(session, buyer_key(order.buyer_email), screening, places, None)
+
+
 def forget_order(session: Session, order: Order) -> None:
     """Count no longer the places of an order that will not be paid."""
     _give_back(session, order, _places_of(session, order.id))
@@ -93,6 +101,15 @@ def forget_order(session: Session, order: Order) -> None:
 def forget_places(session: Session, order: Order, screenings: Iterable[int]) -> None:
     """Count no longer places that were given back, one entry of `screenings` each."""
     _give_back(session, order, Counter(screenings))
+
+
+def move_counts(session: Session, order: Order, address: str) -> None:
+    """Count an order's places for another address, which has become its own; no limit refuses it."""
+    if buyer_key(address) == buyer_key(order.buyer_email):
+        return
+    for screening, places in sorted(Counter(session.scalars(_KEPT, {"order": order.id})).items()):
+        _add(session, buyer_key(order.buyer_email), screening, -places, None)
+        _add(session, buyer_key(address), screening, places, None)
 
 
 def _give_back(session: Session, order: Order, places: Counter[int]) -> None:

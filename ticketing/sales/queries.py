@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Screening
@@ -13,10 +14,25 @@ from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.money import Money
 from ticketing.foundation.security import CodeVault
 from ticketing.inventory.models import Place
+from ticketing.sales.gifts import Gift, gift_view
 from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundTicket
+from ticketing.sales.receipt_models import Receipt
 from ticketing.sales.rules import OPEN_STATES, PAYABLE_STATES
+from ticketing.sales.transfer_models import Transfer
 from ticketing.tickets.models import Ticket
 
+_TICKETS = (
+    select(Ticket, Place, Screening, Order.currency, OrderLine.instead_of)
+    .join(Place, Place.id == Ticket.place_id)
+    .join(Screening, Screening.id == Ticket.screening_id)
+    .join(Order, Order.id == Ticket.order_id)
+    # A ticket that another one was exchanged for has no line.
+    .join(
+        OrderLine,
+        and_(OrderLine.order_id == Ticket.order_id, OrderLine.place_id == Ticket.place_id),
+        isouter=True,
+    )
+)
 _OPEN_ATTEMPT = select(Payment).where(Payment.order_id == bindparam("order"), Payment.state.in_(OPEN_STATES))
 
 
@@ -31,6 +47,8 @@ class TicketView:
     void_reason: str | None
     screening: Screening
     place: str
+    # The label of the place that was ordered and found gone by a late payment; then this one is an equal one.
+    instead_of: str | None
     section: str
     row: str
     number: str
@@ -41,6 +59,24 @@ class TicketView:
     admitted_gate: str | None
     inside: bool
     blocked: bool
+    revision: int
+    # By which a friend has the ticket: then `code` is empty, for nobody else may show it.
+    transfer: Transfer | None
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether the ticket lets somebody in, and the order's owner has it."""
+        return self.state == "valid" and self.transfer is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentTicket:
+    """A ticket that was sent to a friend; it has its code once it is opened. `sender` is the buyer's name."""
+
+    transfer: Transfer
+    ticket: TicketView
+    sender: str
+    order_code: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +104,18 @@ class OrderView:
     payments: Sequence[Payment]
     refunds: Sequence[Refund]
     refunded_tickets: dict[UUID, UUID]
+    receipts: Sequence[Receipt]
+    gift: Gift | None
 
     @property
     def open_payment(self) -> Payment | None:
         """Return the attempt that can still be paid."""
         return next((p for p in reversed(self.payments) if p.state in PAYABLE_STATES), None)
+
+    @property
+    def difference(self) -> Payment | None:
+        """Return the open attempt to pay the difference of an exchange."""
+        return self.open_payment if self.open_payment is not None and self.open_payment.for_swap else None
 
     @property
     def declined(self) -> bool:
@@ -116,39 +159,67 @@ def order_view(session: Session, order_id: UUID, vault: CodeVault) -> OrderView:
         ).all(),
         refunds=refunds,
         refunded_tickets={row.ticket_id: row.refund_id for row in pairs},
+        receipts=session.scalars(
+            select(Receipt).where(Receipt.order_id == order_id).order_by(Receipt.number)
+        ).all(),
+        gift=gift_view(session, order) if order.saved_minor else None,
+    )
+
+
+def sent_ticket(session: Session, transfer_id: UUID, vault: CodeVault) -> SentTicket:
+    """Return a ticket as the friend sees it whom it was sent to. Raises NotFoundError."""
+    row = (
+        session.execute(
+            _TICKETS.add_columns(Transfer, Order.buyer_name, Order.code)
+            .join(Transfer, Transfer.ticket_id == Ticket.id)
+            .where(Transfer.id == transfer_id)
+        )
+        .unique()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFoundError
+    is_friends = row.Transfer.opened_at is not None and row.Transfer.revision == row.Ticket.revision
+    code = vault.open(row.Ticket.code_sealed) if is_friends else ""
+    return SentTicket(
+        transfer=row.Transfer, ticket=_ticket(row, code), sender=row.buyer_name, order_code=row.code
     )
 
 
 def _tickets(session: Session, order: Order, vault: CodeVault) -> list[TicketView]:
     rows = session.execute(
-        select(Ticket, Place, Screening)
-        .join(Place, Place.id == Ticket.place_id)
-        .join(Screening, Screening.id == Ticket.screening_id)
+        _TICKETS.add_columns(Transfer)
+        .join(Transfer, and_(Transfer.ticket_id == Ticket.id, Transfer.taken_back_at.is_(None)), isouter=True)
         .where(Ticket.order_id == order.id)
         .order_by(Screening.starts_at, Place.place_no, Ticket.serial)
     ).unique()
-    return [
-        TicketView(
-            id=ticket.id,
-            serial=ticket.serial,
-            code=vault.open(ticket.code_sealed),
-            state=ticket.state,
-            void_reason=ticket.void_reason,
-            screening=screening,
-            place=ticket.label,
-            section=place.section,
-            row=place.row,
-            number=place.number,
-            band=ticket.band,
-            concession=ticket.concession,
-            price=Money(ticket.price_minor, order.currency),
-            admitted_at=ticket.admitted_at,
-            admitted_gate=ticket.admitted_gate,
-            inside=ticket.inside,
-            blocked=ticket.blocked,
-        )
-        for ticket, place, screening in rows
-    ]
+    return [_ticket(row, vault.open(row.Ticket.code_sealed) if row.Transfer is None else "") for row in rows]
+
+
+def _ticket(row: Row[Any], code: str) -> TicketView:
+    ticket, place = row.Ticket, row.Place
+    return TicketView(
+        id=ticket.id,
+        serial=ticket.serial,
+        code=code,
+        state=ticket.state,
+        void_reason=ticket.void_reason,
+        screening=row.Screening,
+        place=ticket.label,
+        instead_of=row.instead_of,
+        section=place.section,
+        row=place.row,
+        number=place.number,
+        band=ticket.band,
+        concession=ticket.concession,
+        price=Money(ticket.price_minor, row.currency),
+        admitted_at=ticket.admitted_at,
+        admitted_gate=ticket.admitted_gate,
+        inside=ticket.inside,
+        blocked=ticket.blocked,
+        revision=ticket.revision,
+        transfer=row.Transfer,
+    )
 
 
 def _lines(session: Session, order: Order) -> list[LineView]:

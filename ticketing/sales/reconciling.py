@@ -22,8 +22,10 @@ from ticketing.sales.payments.port import (
     PayingOut,
     Relisting,
 )
-from ticketing.sales.payouts import record_payout
+from ticketing.sales.payouts import movements_of, record_payout
 from ticketing.sales.rules import OPEN_STATES, PAYABLE_STATES, OrderStatus, PaymentState
+from ticketing.sales.swap_models import Swap
+from ticketing.sales.swaps import PENDING
 
 Thing = TypeVar("Thing")
 _log = logging.getLogger(__name__)
@@ -57,12 +59,14 @@ class Reconciler:
 
     def _look(self, payment_id: UUID) -> None:
         with self.calls.database.reading() as session:
-            payment, status = session.execute(
-                select(Payment, Order.status)
+            payment, status, swap = session.execute(
+                select(Payment, Order.status, Swap.status)
                 .join(Order, Order.id == Payment.order_id)
+                .outerjoin(Swap, Swap.payment_id == Payment.id)
                 .where(Payment.id == payment_id)
             ).one()
-        if status != OrderStatus.PENDING and payment.state in PAYABLE_STATES:
+        is_wanted = status == OrderStatus.PENDING or swap == PENDING
+        if not is_wanted and payment.state in PAYABLE_STATES:
             # Paid by another attempt, or over: nobody should pay once more.
             self.calls.close(payment)
         else:
@@ -74,7 +78,7 @@ class Reconciler:
 
     def _payouts(self, now: datetime, gateway: PayingOut) -> None:
         for status in gateway.payouts(now - PAYOUTS_FOR):
-            movements = gateway.movements(status.name)
+            movements = movements_of(gateway, status.name)
             with self.calls.database.transaction() as session:
                 record_payout(session, gateway.name, status, movements, now)
 

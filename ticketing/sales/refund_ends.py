@@ -1,29 +1,27 @@
 """How refunds end: the gateway's word on them, followed to its end; those that nobody here asked for."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ticketing.foundation.actor import Actor
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.ids import new_id
-from ticketing.foundation.outbox import emit
+from ticketing.foundation.outbox import emit, forget_dead
 from ticketing.sales.effects import RefundDone, RefundDue
-from ticketing.sales.errors import RefundNotFailedError
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.matters import Matter, open_matter, reopen_matter, settle_matter
-from ticketing.sales.models import Order, Payment, Refund
-from ticketing.sales.owing import count_outside
+from ticketing.sales.models import Payment, Refund
+from ticketing.sales.owing import count_outside, loss_at_bank
 from ticketing.sales.payments.port import RefundState, RefundStatus
+from ticketing.sales.receipt_models import RefundName
 from ticketing.sales.refund_rules import Method
-from ticketing.staff.audit import Deed, record
-from ticketing.staff.errors import ReasonRequiredError
 
 OUTSIDE = "outside"
 EARLIER = "earlier_attempt"
 _LONGEST_FAILURE = 64
+_SOONEST_DEAD = timedelta(minutes=10)
 
 
 def record_refund_status(session: Session, refund_id: UUID, status: RefundStatus, now: datetime) -> str:
@@ -34,15 +32,17 @@ def record_refund_status(session: Session, refund_id: UUID, status: RefundStatus
     read once more before it is believed: the two words may have overtaken each other. A word on an earlier
     attempt changes nothing of a later one; if that says that money has gone, staff must look.
     """
-    refund, payment = _locked(session, refund_id)
+    refund, payment = locked_refund(session, refund_id)
     if not _answers(refund, status):
+        keep_name(session, refund, payment, status.name)
         if status.state is RefundState.DONE:
-            _ask_staff(session, refund, payment, "refund_twice", refund.amount_minor, now)
+            ask_staff(session, refund, payment, "refund_twice", refund.amount_minor, now)
         return EARLIER
     if status.name and refund.name is None:
         refund.name = status.name
-    if status.amount_minor and status.amount_minor != refund.amount_minor:
-        _ask_staff(session, refund, payment, "refund_differs", status.amount_minor, now)
+    is_made = status.state is not RefundState.FAILED
+    if is_made and status.amount_minor and status.amount_minor != refund.amount_minor:
+        ask_staff(session, refund, payment, "refund_differs", status.amount_minor, now)
     before, state = refund.status, status.state
     if state is RefundState.DONE and before == "pending":
         refund.status, refund.done_at, refund.failure = state, now, ""
@@ -55,13 +55,30 @@ def record_refund_status(session: Session, refund_id: UUID, status: RefundStatus
         settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now)
         emit(session, RefundDue(str(refund.id)), now)
     elif state is RefundState.FAILED and before in ("pending", "done"):
-        refund.status, refund.done_at = state, None
-        refund.failure = status.failure[:_LONGEST_FAILURE]
-        if before == "done":
-            _post(session, refund, payment, "gateway", -refund.amount_minor, now)
-        _ask_staff(session, refund, payment, "refund_failed", refund.amount_minor, now)
+        _fail(session, refund, payment, status.failure, now)
+    if state is not RefundState.PENDING and before == "pending":
+        _forget_dead(session, refund, now)
     session.flush()
     return str(state)
+
+
+def _forget_dead(session: Session, refund: Refund, now: datetime) -> None:
+    """End what the worker has given up: the refund has come to its end by another way."""
+    # Before that nothing can be dead, and the look through the outbox is spared.
+    if now - refund.created_at > _SOONEST_DEAD:
+        forget_dead(session, RefundDue(str(refund.id)), now)
+
+
+def _fail(session: Session, refund: Refund, payment: Payment, failure: str, now: datetime) -> None:
+    """Owe a refund that the gateway has not made, or has got back, until staff decide."""
+    was_done = refund.status == "done"
+    refund.status, refund.done_at = RefundState.FAILED, None
+    refund.failure = failure[:_LONGEST_FAILURE]
+    if was_done:
+        _take_loss_back(session, refund, payment, now)
+        _post(session, refund, payment, "gateway", -refund.amount_minor, now)
+    if refund.amount_minor:
+        ask_staff(session, refund, payment, "refund_failed", refund.amount_minor, now)
 
 
 def ask_again(session: Session, refund_id: UUID, attempt: int) -> None:
@@ -78,57 +95,11 @@ def ask_again(session: Session, refund_id: UUID, attempt: int) -> None:
     )
 
 
-def retry_refund(session: Session, refund_id: UUID, actor: Actor, now: datetime) -> None:
-    """Ask the gateway once more for a refund that has failed.
-
-    Raises NotFoundError, or RefundNotFailedError for one that is not waiting for that.
-    """
-    refund, payment = _failed(session, refund_id)
-    before = {"status": refund.status, "failure": refund.failure}
-    refund.status, refund.name, refund.failure = "pending", None, ""
-    refund.attempt += 1
-    settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now, by=actor.name)
-    emit(session, RefundDue(str(refund.id)), now)
-    after = {"status": refund.status, "attempt": refund.attempt, "amount_minor": refund.amount_minor}
-    code = _order_code(session, refund)
-    deed = Deed(action="retry_refund", object_kind="order", object_id=code, before=before, after=after)
-    record(session, actor, deed, now)
-    session.flush()
-
-
-def pay_in_cash(session: Session, refund_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
-    """Pay a refund that has failed out of the till: it is done, and what the gateway says no longer counts.
-
-    Raises NotFoundError, RefundNotFailedError or ReasonRequiredError.
-    """
-    said = " ".join(reason.split())
-    if not said:
-        raise ReasonRequiredError
-    refund, payment = _failed(session, refund_id)
-    before = {"status": refund.status, "failure": refund.failure, "method": refund.method}
-    refund.status, refund.method, refund.failure, refund.done_at = "done", Method.CASH, "", now
-    refund.attempt += 1
-    _post(session, refund, payment, "cash", refund.amount_minor, now)
-    settle_matter(session, payment.gateway, "refund_failed", str(refund.id), now, by=actor.name)
-    emit(session, RefundDone(str(refund.id)), now)
-    after = {"status": refund.status, "method": refund.method, "amount_minor": refund.amount_minor}
-    deed = Deed(
-        action="refund_in_cash",
-        object_kind="order",
-        object_id=_order_code(session, refund),
-        reason=said,
-        before=before,
-        after=after,
-    )
-    record(session, actor, deed, now)
-    session.flush()
-
-
 def record_outside_refund(session: Session, payment_id: UUID, status: RefundStatus, now: datetime) -> str:
     """Book a refund that was made in the gateway's own dashboard.
 
     The money is gone and the tickets still stand, so it is set aside (a debit of `parked`) until staff decide
-    which tickets it was for.
+    which tickets it was for. One that had failed before anybody heard of it is only kept: payouts list it.
     """
     payment = session.scalars(select(Payment).where(Payment.id == payment_id).with_for_update()).one()
     known = session.scalars(
@@ -136,11 +107,11 @@ def record_outside_refund(session: Session, payment_id: UUID, status: RefundStat
     ).one_or_none()
     if known is not None and not known.outside:
         return record_refund_status(session, known.id, status, now)
-    if known is None and status.state is not RefundState.FAILED:
+    if known is None:
         _book_outside(session, payment, status, now)
-    elif known is not None and known.status == "done" and status.state is RefundState.FAILED:
+    elif known.status == "done" and status.state is RefundState.FAILED:
         known.status, known.done_at = "failed", None
-        about = _about(known, payment)
+        about = about_refund(known, payment)
         post(session, about, [Side("gateway", known.amount_minor), Side("parked", -known.amount_minor)], now)
         session.flush()
         count_outside(session, payment.id)
@@ -150,6 +121,7 @@ def record_outside_refund(session: Session, payment_id: UUID, status: RefundStat
 
 
 def _book_outside(session: Session, payment: Payment, status: RefundStatus, now: datetime) -> None:
+    has_failed = status.state is RefundState.FAILED
     refund = Refund(
         id=new_id(now),
         order_id=payment.order_id,
@@ -158,17 +130,19 @@ def _book_outside(session: Session, payment: Payment, status: RefundStatus, now:
         amount_minor=status.amount_minor,
         fee_minor=0,
         currency=status.currency,
-        status="done",
+        status="failed" if has_failed else "done",
         outside=True,
         reason=OUTSIDE,
         actor_name="",
         created_at=now,
-        done_at=now,
+        done_at=None if has_failed else now,
     )
     session.add(refund)
     session.flush()
+    if has_failed:
+        return
     count_outside(session, payment.id)
-    about = _about(refund, payment)
+    about = about_refund(refund, payment)
     post(session, about, [Side("gateway", -refund.amount_minor), Side("parked", refund.amount_minor)], now)
     matter = Matter(
         gateway=payment.gateway,
@@ -181,7 +155,8 @@ def _book_outside(session: Session, payment: Payment, status: RefundStatus, now:
     open_matter(session, matter, now)
 
 
-def _locked(session: Session, refund_id: UUID) -> tuple[Refund, Payment]:
+def locked_refund(session: Session, refund_id: UUID) -> tuple[Refund, Payment]:
+    """Return a refund with its payment, both locked. Raises NotFoundError."""
     row = session.execute(
         select(Refund, Payment)
         .join(Payment, Payment.id == Refund.payment_id)
@@ -194,39 +169,61 @@ def _locked(session: Session, refund_id: UUID) -> tuple[Refund, Payment]:
     return row.Refund, row.Payment
 
 
-def _failed(session: Session, refund_id: UUID) -> tuple[Refund, Payment]:
-    refund, payment = _locked(session, refund_id)
-    if refund.status != "failed" or refund.outside:
-        raise RefundNotFailedError
-    return refund, payment
-
-
 def _answers(refund: Refund, status: RefundStatus) -> bool:
     """Tell whether a word is about the present attempt: by the refund's name there, else by its number."""
-    if refund.method == Method.CASH:
+    if refund.method != Method.ORIGINAL:
         return False
     if refund.name and status.name:
         return refund.name == status.name
     return status.attempt == refund.attempt
 
 
-def _order_code(session: Session, refund: Refund) -> str:
-    return session.scalars(select(Order.code).where(Order.id == refund.order_id)).one()
+def keep_name(session: Session, refund: Refund, payment: Payment, name: str | None) -> None:
+    """Remember what the gateway calls a try that is not the present one: its payouts list that too."""
+    if name:
+        session.merge(RefundName(gateway=payment.gateway, name=name, refund_id=refund.id))
 
 
-def _about(refund: Refund, payment: Payment) -> EntryOf:
+def about_refund(refund: Refund, payment: Payment) -> EntryOf:
+    """Return what a ledger entry of a refund is about."""
     return EntryOf(kind="refund", order_id=refund.order_id, gateway=payment.gateway, currency=refund.currency)
 
 
 def _post(
     session: Session, refund: Refund, payment: Payment, account: str, amount: int, now: datetime
 ) -> None:
-    post(session, _about(refund, payment), [Side("refunds_owed", amount), Side(account, -amount)], now)
+    post(session, about_refund(refund, payment), [Side("refunds_owed", amount), Side(account, -amount)], now)
 
 
-def _ask_staff(
+def _take_loss_back(session: Session, refund: Refund, payment: Payment, now: datetime) -> None:
+    """Owe no more than its tickets cost of a refund made at the bank that has come back: the loss is none."""
+    loss = refund.loss_minor
+    if not loss:
+        return
+    sides = [Side("gateway", loss), Side("losses", -loss)]
+    post(session, about_refund(refund, payment), sides, now)
+    refund.amount_minor, refund.loss_minor = refund.amount_minor - loss, 0
+    session.flush()
+    _owe_again(session, payment, now)
+    count_outside(session, payment.id)
+
+
+def _owe_again(session: Session, payment: Payment, now: datetime) -> None:
+    """Owe again what a refund made at the bank stood for until it came back."""
+    query = select(Refund).where(Refund.payment_id == payment.id, Refund.method == Method.OUTSIDE)
+    for refund in session.scalars(query.order_by(Refund.created_at, Refund.id).with_for_update()).all():
+        if loss_at_bank(session, payment.id) >= 0:
+            return
+        refund.status, refund.method, refund.done_at = "failed", Method.ORIGINAL, None
+        _post(session, refund, payment, "losses", -refund.amount_minor, now)
+        ask_staff(session, refund, payment, "refund_failed", refund.amount_minor, now)
+        session.flush()
+
+
+def ask_staff(
     session: Session, refund: Refund, payment: Payment, kind: str, amount: int, now: datetime
 ) -> None:
+    """Put a refund before staff."""
     matter = Matter(
         gateway=payment.gateway,
         kind=kind,

@@ -11,6 +11,9 @@ from ticketing.catalogue.programme.values import ScreeningStatus
 from ticketing.catalogue.revision import bump
 from ticketing.foundation.actor import Actor
 from ticketing.foundation.errors import InvalidRequestError, NotFoundError
+from ticketing.foundation.ids import new_id
+from ticketing.foundation.outbox import emit
+from ticketing.sales.effects import FilmChanged
 from ticketing.sales.refund_rules import MOST_FEE_MINOR, MOST_HOURS, PERCENT, RefundPolicy, Showing
 from ticketing.staff.audit import Deed, record
 from ticketing.staff.errors import ReasonRequiredError
@@ -38,12 +41,14 @@ def own_policy(screening: Screening) -> RefundPolicy | None:
     )
 
 
-def showing_of(screening: Screening, festival: Festival) -> Showing:
-    """Return what of a screening decides on its tickets' refunds."""
+def showing_of(screening: Screening, festival: Festival, *, place_changed: bool = False) -> Showing:
+    """Return what of a screening decides on its tickets' refunds, or on those of an equal place there."""
     return Showing(
         starts_at=screening.starts_at,
-        in_full=screening.status == ScreeningStatus.CANCELLED or screening.film_changed_at is not None,
+        cancelled=screening.status == ScreeningStatus.CANCELLED,
+        film_changed=screening.film_changed_at is not None,
         policy=own_policy(screening) or festival_policy(festival),
+        place_changed=place_changed,
     )
 
 
@@ -110,23 +115,39 @@ def mark_film_changed(
 ) -> None:
     """Say that a screening plays another film than was sold, or that it does not after all.
 
-    While it stands every ticket of it that nobody has used goes back in full. Raises NotFoundError or
+    Until it begins every ticket of it that nobody has used goes back in full. Raises NotFoundError or
     ReasonRequiredError.
     """
     said = _reason(reason)
     row = _locked(session, screening)
     if (row.film_changed_at is not None) == changed:
         return
-    row.film_changed_at = now if changed else None
+    if changed:
+        film_changed(session, row, said, actor, now)
+    else:
+        _set_film_mark(session, row, None, said, actor, now)
+
+
+def film_changed(session: Session, row: Screening, reason: str, actor: Actor, now: datetime) -> None:
+    """Mark a screening that plays another film than was sold, also once more, and let buyers hear of it."""
+    _set_film_mark(session, row, now, reason, actor, now)
+    emit(session, FilmChanged(row.id, new_id(now).hex), now)
+
+
+def _set_film_mark(
+    session: Session, row: Screening, mark: datetime | None, reason: str, actor: Actor, now: datetime
+) -> None:
+    before = {"film_changed": row.film_changed_at is not None}
+    row.film_changed_at = mark
     session.flush()
     bump(session)
     deed = Deed(
-        action="mark_film_changed" if changed else "unmark_film_changed",
+        action="unmark_film_changed" if mark is None else "mark_film_changed",
         object_kind="screening",
         object_id=row.code,
-        reason=said,
-        before={"film_changed": not changed},
-        after={"film_changed": changed},
+        reason=reason,
+        before=before,
+        after={"film_changed": mark is not None},
     )
     record(session, actor, deed, now)
 

@@ -18,11 +18,26 @@ MOST_HOURS = 31 * 24
 MOST_FEE_MINOR = 10**9
 
 
+class BackReason(StrEnum):
+    """Why money goes back that nobody asked for; kept as its refund's reason."""
+
+    PLACE_LOST = "place_lost"
+    PAID_TWICE = "paid_twice"
+    SWAP_LOST = "swap_lost"
+    SET_ASIDE = "set_aside"
+
+
 class Method(StrEnum):
-    """How money goes back: the way it was paid, or in cash out of the till."""
+    """How money goes back.
+
+    The way it was paid, in cash, taken by the buyer's bank in a lost dispute, or as a part of a refund that
+    was made at the bank.
+    """
 
     ORIGINAL = "original"
     CASH = "cash"
+    DISPUTE = "dispute"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,17 +56,37 @@ class RefundPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class Showing:
-    """What of a screening decides. `in_full`: it is cancelled, or another film plays than the one sold."""
+    """What of a screening, and of a ticket's place there, decides.
+
+    `film_changed`: another film plays than the one sold. `place_changed`: the place is not the one chosen.
+    """
 
     starts_at: datetime
-    in_full: bool
+    cancelled: bool
+    film_changed: bool
     policy: RefundPolicy
+    place_changed: bool = False
+
+    @property
+    def in_full(self) -> bool:
+        """Tell whether it is not what was sold: whoever paid may have everything back."""
+        return self.cancelled or self.film_changed or self.place_changed
+
+    @property
+    def self_service(self) -> bool:
+        """Tell whether buyers may return its tickets themselves."""
+        return self.in_full or self.policy.self_service
 
     @property
     def deadline(self) -> datetime | None:
-        """Return until when buyers may return its tickets; None when there is no such time."""
-        if self.in_full:
+        """Return until when buyers may return its tickets; None when there is no such time.
+
+        Of another film or place that is its beginning: whoever sits there has taken it.
+        """
+        if self.cancelled:
             return None
+        if self.in_full:
+            return self.starts_at
         return self.starts_at - timedelta(hours=self.policy.until_hours)
 
 
@@ -61,6 +96,7 @@ class Bar(StrEnum):
     VOID = "void"
     BLOCKED = "blocked"
     ADMITTED = "admitted"
+    TRANSFERRED = "transferred"
     OFF = "off"
     LATE = "late"
 
@@ -68,21 +104,30 @@ class Bar(StrEnum):
 def is_late(showing: Showing, now: datetime) -> bool:
     """Tell whether the buyer's own time is over, or there never was one."""
     deadline = showing.deadline
-    return deadline is not None and (now >= deadline or not showing.policy.self_service)
+    return deadline is not None and (now >= deadline or not showing.self_service)
 
 
-def bar(showing: Showing, now: datetime, *, void: bool, blocked: bool, admitted: bool) -> Bar | None:
-    """Return why a buyer cannot return a ticket himself, or None if he can."""
-    if void:
-        return Bar.VOID
-    if blocked:
-        return Bar.BLOCKED
-    if admitted:
-        return Bar.ADMITTED
+def bar(
+    showing: Showing, now: datetime, *, void: bool, blocked: bool, admitted: bool, transferred: bool = False
+) -> Bar | None:
+    """Return why a buyer cannot return a ticket himself, or None if he can.
+
+    A ticket that was sent on stays the friend's, unless the screening is not what was sold: then nobody else
+    could have the money back.
+    """
+    of_ticket = (
+        (void, Bar.VOID),
+        (blocked, Bar.BLOCKED),
+        (admitted, Bar.ADMITTED),
+        (transferred and not (showing.cancelled or showing.film_changed), Bar.TRANSFERRED),
+    )
+    for holds, why in of_ticket:
+        if holds:
+            return why
     deadline = showing.deadline
     if deadline is None:
         return None
-    if not showing.policy.self_service:
+    if not showing.self_service:
         return Bar.OFF
     return Bar.LATE if now >= deadline else None
 

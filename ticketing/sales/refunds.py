@@ -9,18 +9,22 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ticketing.catalogue.models import Screening
 from ticketing.foundation.actor import Actor
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.ids import new_id
 from ticketing.foundation.outbox import emit
 from ticketing.sales.effects import RefundDone, RefundDue
 from ticketing.sales.errors import FeeTooHighError
+from ticketing.sales.gifts import return_gift
 from ticketing.sales.ledger import EntryOf, Side, post
 from ticketing.sales.models import Order, Payment, Refund, RefundTicket
 from ticketing.sales.owing import owe_from_order
 from ticketing.sales.place_limits import forget_places
 from ticketing.sales.refund_rules import Method
 from ticketing.sales.rules import OrderStatus
+from ticketing.sales.shifts import shift_of
+from ticketing.staff.accounts import Role
 from ticketing.staff.audit import Deed, record
 from ticketing.staff.errors import ReasonRequiredError
 from ticketing.tickets.errors import AlreadyRefundedError
@@ -44,8 +48,9 @@ def refund_tickets(
 ) -> None:
     """Make tickets void, free their places and owe the buyer the money, or record that the till has paid it.
 
-    An order paid by several payments is refunded from each, the first ones first. Raises NotFoundError,
-    AlreadyRefundedError, AlreadyAdmittedError, TicketBlockedError, FeeTooHighError,
+    An order paid by several payments is refunded from each, the first ones first. Of a cancelled screening a
+    manager refunds tickets too that were used at the door: the projector may die in the middle. Raises
+    NotFoundError, AlreadyRefundedError, AlreadyAdmittedError, TicketBlockedError, FeeTooHighError,
     MoreThanCapturedError or ReasonRequiredError.
     """
     reason = " ".join(request.reason.split())
@@ -54,7 +59,8 @@ def refund_tickets(
     wanted = request.tickets or _valid_tickets(session, request.order_id)
     if not wanted:
         raise _nothing_left(session, request.order_id)
-    tickets = void(session, request.order_id, wanted, "refunded", now)
+    off = _cancelled(session, wanted) if actor.role == Role.MANAGER else frozenset()
+    tickets = void(session, request.order_id, wanted, "refunded", now, even_admitted=off)
     worth = sum(ticket.price_minor for ticket in tickets)
     if request.fee_minor > worth:
         raise FeeTooHighError(most=worth)
@@ -62,17 +68,28 @@ def refund_tickets(
     parts = owe_from_order(session, request.order_id, amount) if worth else []
     order = session.scalars(select(Order).where(Order.id == request.order_id).with_for_update()).one()
     forget_places(session, order, (ticket.screening_id for ticket in tickets))
+    gift = return_gift(session, order.id, [ticket.place_id for ticket in tickets])
     made = _make_rows(session, refund_id, order, parts, replace(request, reason=reason), actor, now)
     session.add_all(RefundTicket(ticket_id=ticket.id, refund_id=refund_id) for ticket in tickets)
     if parts:
-        _post_refund(session, order, parts, tickets, request, now)
+        _post_refund(session, order, parts, tickets, request, actor, now)
     if not _valid_tickets(session, order.id):
         order.status = OrderStatus.REFUNDED
     for row in made:
         effect = RefundDone if row.status == "done" else RefundDue
         emit(session, effect(str(row.id)), now)
-    record(session, actor, _deed(order, tickets, reason, amount, request), now)
+    record(session, actor, _deed(order, tickets, reason, (amount, gift), request), now)
     session.flush()
+
+
+def _cancelled(session: Session, ticket_ids: Sequence[UUID]) -> frozenset[int]:
+    """Return the screenings of tickets that do not take place, or broke off."""
+    query = (
+        select(Screening.id)
+        .join(Ticket, Ticket.screening_id == Screening.id)
+        .where(Ticket.id.in_(ticket_ids), Screening.cancelled_at.is_not(None))
+    )
+    return frozenset(session.scalars(query))
 
 
 def _make_rows(
@@ -129,21 +146,27 @@ def _post_refund(
     parts: Sequence[tuple[Payment, int]],
     tickets: Sequence[Ticket],
     request: RefundRequest,
+    actor: Actor,
     now: datetime,
 ) -> None:
     by_screening: dict[int, int] = defaultdict(int)
     for ticket in tickets:
         by_screening[ticket.screening_id] += ticket.price_minor
     gateway = parts[0][0].gateway
-    about = EntryOf(kind="refund", order_id=order.id, gateway=gateway, currency=order.currency)
-    account = "cash" if request.method is Method.CASH else "refunds_owed"
+    in_cash = request.method is Method.CASH
+    shift = shift_of(session, actor, order.currency, now) if in_cash else None
+    about = EntryOf(kind="refund", order_id=order.id, gateway=gateway, currency=order.currency, shift=shift)
+    account = "cash" if in_cash else "refunds_owed"
     sides = [Side("tickets", worth, screening) for screening, worth in sorted(by_screening.items())]
     sides += [Side("fees", -request.fee_minor)]
     sides += [Side(account, -amount) for _, amount in parts]
     post(session, about, sides, now)
 
 
-def _deed(order: Order, tickets: Sequence[Ticket], reason: str, amount: int, request: RefundRequest) -> Deed:
+def _deed(
+    order: Order, tickets: Sequence[Ticket], reason: str, back: tuple[int, int], request: RefundRequest
+) -> Deed:
+    amount, gift = back
     return Deed(
         action="refund",
         object_kind="order",
@@ -154,6 +177,7 @@ def _deed(order: Order, tickets: Sequence[Ticket], reason: str, amount: int, req
             "tickets": [{"serial": t.serial, "place": t.label, "state": t.state} for t in tickets],
             "amount_minor": amount,
             "fee_minor": request.fee_minor,
+            **({"gift_minor": gift} if gift else {}),
             "method": request.method,
             "order": order.status,
         },

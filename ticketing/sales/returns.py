@@ -12,13 +12,20 @@ from ticketing.catalogue.models import Festival, Screening
 from ticketing.catalogue.queries import the_festival
 from ticketing.foundation.actor import BUYER
 from ticketing.foundation.errors import DomainError, NotFoundError
-from ticketing.sales.errors import OrderNotPaidError, ReturnChangedError, ReturnsOffError, ReturnTooLateError
-from ticketing.sales.models import Order
+from ticketing.sales.errors import (
+    OrderNotPaidError,
+    ReturnChangedError,
+    ReturnsOffError,
+    ReturnTooLateError,
+    TicketTransferredError,
+)
+from ticketing.sales.models import Order, OrderLine
 from ticketing.sales.queries import OrderView, TicketView
 from ticketing.sales.refund_policies import showing_of
 from ticketing.sales.refund_rules import Bar, Showing, bar, ticket_fee
 from ticketing.sales.refunds import RefundRequest, refund_tickets
 from ticketing.sales.rules import OrderStatus
+from ticketing.sales.transfers import transferred
 from ticketing.tickets.errors import AlreadyAdmittedError, AlreadyRefundedError, TicketBlockedError
 from ticketing.tickets.models import Ticket
 
@@ -54,19 +61,28 @@ class Offer:
 
 def offers(view: OrderView, festival: Festival, now: datetime) -> list[Offer]:
     """Return what the buyer can do with each ticket of an order."""
-    return [_offer(ticket, showing_of(ticket.screening, festival), now) for ticket in view.tickets]
+    return [_offer(ticket, showing_of_ticket(ticket, festival), now) for ticket in view.tickets]
+
+
+def showing_of_ticket(ticket: TicketView, festival: Festival) -> Showing:
+    """Return what decides on a ticket's refund."""
+    return showing_of(ticket.screening, festival, place_changed=ticket.instead_of is not None)
 
 
 def return_tickets(session: Session, refund_id: UUID, wanted: ReturnRequest, now: datetime) -> None:
     """Refund tickets as the policy of their screenings says, for their buyer.
 
     Raises NotFoundError, OrderNotPaidError, AlreadyRefundedError, AlreadyAdmittedError, TicketBlockedError,
-    ReturnsOffError, ReturnTooLateError or ReturnChangedError.
+    TicketTransferredError, ReturnsOffError, ReturnTooLateError or ReturnChangedError.
     """
     tickets = _locked(session, wanted)
     festival = the_festival(session)
     showings = _showings(session, tickets, festival)
-    barred = [(ticket, _bar_of(ticket, showings[ticket.screening_id], now)) for ticket in tickets]
+    sent = transferred(session, [ticket.id for ticket in tickets])
+    barred = [
+        (ticket, _bar_of(ticket, showings[ticket.id], now, transferred=ticket.id in sent))
+        for ticket in tickets
+    ]
     if not wanted.tickets:
         # Without names: whatever can be returned, if anything can.
         able = [ticket for ticket, why in barred if why is None]
@@ -74,8 +90,8 @@ def return_tickets(session: Session, refund_id: UUID, wanted: ReturnRequest, now
         tickets = able or tickets
     for ticket, why in barred:
         if why is not None:
-            raise _refusal(why, [one for one, other in barred if other is why], showings[ticket.screening_id])
-    fee = sum(ticket_fee(ticket.price_minor, showings[ticket.screening_id]) for ticket in tickets)
+            raise _refusal(why, [one for one, other in barred if other is why], showings[ticket.id])
+    fee = sum(ticket_fee(ticket.price_minor, showings[ticket.id]) for ticket in tickets)
     amount = sum(ticket.price_minor for ticket in tickets) - fee
     if wanted.amount_minor not in (None, amount):
         raise ReturnChangedError(amount=amount)
@@ -104,19 +120,31 @@ def _locked(session: Session, wanted: ReturnRequest) -> Sequence[Ticket]:
     return tickets
 
 
-def _showings(session: Session, tickets: Sequence[Ticket], festival: Festival) -> dict[int, Showing]:
+def _showings(session: Session, tickets: Sequence[Ticket], festival: Festival) -> dict[UUID, Showing]:
+    """Return what decides on each ticket's refund."""
     ids = {ticket.screening_id for ticket in tickets}
     rows = session.scalars(select(Screening).where(Screening.id.in_(ids))).unique()
-    return {row.id: showing_of(row, festival) for row in rows}
+    screenings = {row.id: row for row in rows}
+    equal = select(OrderLine.place_id).where(
+        OrderLine.order_id == tickets[0].order_id, OrderLine.instead_of.is_not(None)
+    )
+    changed = set(session.scalars(equal))
+    return {
+        ticket.id: showing_of(
+            screenings[ticket.screening_id], festival, place_changed=ticket.place_id in changed
+        )
+        for ticket in tickets
+    }
 
 
-def _bar_of(ticket: Ticket, showing: Showing, now: datetime) -> Bar | None:
+def _bar_of(ticket: Ticket, showing: Showing, now: datetime, *, transferred: bool) -> Bar | None:
     return bar(
         showing,
         now,
         void=ticket.state == "void",
         blocked=ticket.blocked,
         admitted=ticket.admitted_at is not None,
+        transferred=transferred,
     )
 
 
@@ -127,12 +155,13 @@ def _offer(ticket: TicketView, showing: Showing, now: datetime) -> Offer:
         void=ticket.state == "void",
         blocked=ticket.blocked,
         admitted=ticket.admitted_at is not None,
+        transferred=ticket.transfer is not None,
     )
     return Offer(
         ticket=ticket,
         bar=why,
         fee_minor=ticket_fee(ticket.price.minor, showing),
-        deadline=showing.deadline if showing.policy.self_service else None,
+        deadline=showing.deadline if showing.self_service else None,
     )
 
 
@@ -145,6 +174,8 @@ def _refusal(why: Bar, tickets: Sequence[Ticket], showing: Showing) -> DomainErr
             return TicketBlockedError(tickets=named)
         case Bar.ADMITTED:
             return AlreadyAdmittedError(tickets=named)
+        case Bar.TRANSFERRED:
+            return TicketTransferredError(tickets=named)
         case Bar.OFF:
             return ReturnsOffError(tickets=named)
         case Bar.LATE:

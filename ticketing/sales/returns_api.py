@@ -35,6 +35,7 @@ blueprint = Blueprint("returns_api", __name__, url_prefix="/api/v1")
             "already_admitted",
             "already_refunded",
             "ticket_blocked",
+            "ticket_transferred",
             "more_than_captured",
             "not_found",
         ),

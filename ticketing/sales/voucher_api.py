@@ -13,7 +13,7 @@ from ticketing.inventory.holds import find_hold, require_usable
 from ticketing.sales.bodies import VoucherCheckBody
 from ticketing.sales.edge import HOLD, require_key
 from ticketing.sales.lines import priced_lines
-from ticketing.sales.voucher_rules import in_groups
+from ticketing.sales.order_json import voucher_json
 from ticketing.sales.vouchers import apply_vouchers
 
 blueprint = Blueprint("voucher_api", __name__, url_prefix="/api/v1/vouchers")
@@ -65,9 +65,7 @@ def check() -> Response:
         reduced, promise = apply_vouchers(session, body.vouchers, lines, now)
     saved = promise.saved_minor if promise else 0
     shown: dict[str, Any] = {
-        "vouchers": [{"voucher": in_groups(promise.code), "saved": Money(saved, currency).to_json()}]
-        if promise
-        else [],
+        "vouchers": [voucher_json(promise.shown, saved, promise.left_minor, currency)] if promise else [],
         "total": Money(sum(line.price_minor for line in reduced), currency).to_json(),
         "saved": Money(saved, currency).to_json(),
         "lines": [

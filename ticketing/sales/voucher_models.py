@@ -18,7 +18,9 @@ class VoucherSeries(Base):
 
     __tablename__ = "voucher_series"
     __table_args__ = (
-        CheckConstraint("kind IN ('percent', 'per_ticket', 'per_order', 'free', 'fixed')", name="kind"),
+        CheckConstraint(
+            "kind IN ('percent', 'per_ticket', 'per_order', 'free', 'fixed', 'gift')", name="kind"
+        ),
         CheckConstraint("value >= 0 AND (kind <> 'percent' OR value BETWEEN 1 AND 100)", name="value"),
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="ends_after_start"),
         CheckConstraint("uses_per_code > 0 AND most_tickets > 0", name="allows_one"),
@@ -56,13 +58,18 @@ class VoucherCode(Base):
     """A code that a buyer types. Kept as it is: docs/adr says why."""
 
     __tablename__ = "voucher_code"
-    __table_args__ = (CheckConstraint("uses >= 0 AND uses <= uses_allowed", name="uses"),)
+    __table_args__ = (
+        CheckConstraint("uses >= 0 AND uses <= uses_allowed", name="uses"),
+        CheckConstraint("left_minor >= 0", name="left"),
+    )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     series_id: Mapped[UUID] = mapped_column(ForeignKey("voucher_series.id"), index=True)
     code: Mapped[str] = mapped_column(String(CODE), unique=True)
     uses_allowed: Mapped[int]
     uses: Mapped[int] = mapped_column(default=0)
+    # What a gift code has still to spend; None for every other kind.
+    left_minor: Mapped[MinorUnits | None]
 
 
 class VoucherUse(Base):

@@ -18,11 +18,12 @@ MOST_SHOWN = 200
 
 @dataclass(frozen=True, kw_only=True)
 class CodeRow:
-    """A code as it is printed."""
+    """A code as it is printed; `left_minor` is what a gift code has to spend, None for other kinds."""
 
     code: str
     uses: int
     uses_allowed: int
+    left_minor: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,8 @@ def codes_of(
     if typed:
         query = query.where(VoucherCode.code == canonical(typed))
     return [
-        CodeRow(code=in_groups(row.code), uses=row.uses, uses_allowed=row.uses_allowed)
+        CodeRow(
+            code=in_groups(row.code), uses=row.uses, uses_allowed=row.uses_allowed, left_minor=row.left_minor
+        )
         for row in session.scalars(query.limit(most))
     ]

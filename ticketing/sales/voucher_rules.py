@@ -29,6 +29,7 @@ class VoucherKind(StrEnum):
     PER_ORDER = "per_order"  # minor units off the tickets together
     FREE = "free"  # nothing: tickets cost nothing
     FIXED = "fixed"  # minor units that a ticket costs instead
+    GIFT = "gift"  # minor units that each code has to spend, in one order or in several
 
 
 class Standing(StrEnum):
@@ -86,7 +87,7 @@ def savings(offer: Offer, places: Sequence[PricedPlace]) -> tuple[int, ...]:
     covered = [n for n, place in enumerate(places) if covers(offer, place)]
     wished = {n: _wished(offer, places[n].price_minor) for n in covered}
     chosen = sorted(covered, key=lambda n: (-wished[n], n))[: offer.most_tickets]
-    if offer.kind is VoucherKind.PER_ORDER:
+    if offer.kind in (VoucherKind.PER_ORDER, VoucherKind.GIFT):
         shares = spread(offer.value, [places[n].price_minor for n in chosen])
         saved = dict(zip(chosen, shares, strict=True))
     else:
@@ -116,6 +117,11 @@ def spread(amount: int, prices: Sequence[int]) -> list[int]:
     return shares
 
 
+def gift_shares(left_minor: int, saved: Sequence[int]) -> tuple[int, ...]:
+    """Return what of each place's savings a gift code pays; what it has not left was waived."""
+    return tuple(spread(left_minor, saved))
+
+
 def canonical(text: str) -> str:
     """Return a typed code as it is kept: capital letters without anything between them."""
     return text[:_MOST_TYPED].translate(_SEPARATORS).upper()
@@ -143,5 +149,5 @@ def _wished(offer: Offer, price: int) -> int:
             return price
         case VoucherKind.FIXED:
             return max(price - offer.value, 0)
-        case VoucherKind.PER_TICKET | VoucherKind.PER_ORDER:
+        case VoucherKind.PER_TICKET | VoucherKind.PER_ORDER | VoucherKind.GIFT:
             return min(price, offer.value)

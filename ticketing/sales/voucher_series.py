@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -57,6 +57,9 @@ def make_series(
     if not reason:
         raise ReasonRequiredError
     prefix = canonical(wanted.prefix)
+    is_gift = wanted.kind is VoucherKind.GIFT
+    if is_gift:  # spent in as many orders as it takes
+        wanted = replace(wanted, uses_per_code=MOST_USES)
     _require_sound(wanted, prefix)
     values = {
         "id": series_id,
@@ -87,6 +90,7 @@ def make_series(
                 "code": code,
                 "uses_allowed": wanted.uses_per_code,
                 "uses": 0,
+                "left_minor": wanted.value if is_gift else None,
             }
             for code in sorted(_fresh_codes(session, prefix, wanted.codes))
         ],
@@ -156,7 +160,7 @@ def give_use_back(
 
 def _require_sound(wanted: SeriesRequest, prefix: str) -> None:
     """Refuse the first field that cannot be meant."""
-    is_money = wanted.kind in (VoucherKind.PER_TICKET, VoucherKind.PER_ORDER)
+    is_money = wanted.kind in (VoucherKind.PER_TICKET, VoucherKind.PER_ORDER, VoucherKind.GIFT)
     values = {
         VoucherKind.PERCENT: 1 <= wanted.value <= MOST_PERCENT,
         VoucherKind.FIXED: 0 <= wanted.value <= MOST_MINOR,

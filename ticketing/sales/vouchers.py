@@ -1,5 +1,8 @@
 """Using a voucher: what it saves, the promise when an order is made, and giving that back.
 
+A gift code (VoucherKind.GIFT) is a voucher with something to spend: what each order takes of it is on the
+order's lines, and goes back with their tickets (sales/gifts.py).
+
 The promise is counted when the order is made, not when it is paid: two buyers at the bank must not both have
 the last use. It goes back when the order can no longer be paid. A refund gives nothing back by itself; staff
 may (voucher_series.py).
@@ -10,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Update, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import ProgrammeSection, Screening
@@ -22,13 +25,16 @@ from ticketing.sales.errors import (
     VoucherUnknownError,
     VoucherUsedUpError,
 )
+from ticketing.sales.gifts import gift_of_order
 from ticketing.sales.lines import Line
 from ticketing.sales.voucher_models import VoucherCode, VoucherSeries, VoucherUse
 from ticketing.sales.voucher_rules import (
     Offer,
     PricedPlace,
     Standing,
+    VoucherKind,
     canonical,
+    gift_shares,
     in_groups,
     offer_of,
     savings,
@@ -37,7 +43,7 @@ from ticketing.sales.voucher_rules import (
 
 _V, _S, _U = VoucherCode.__table__.c, VoucherSeries.__table__.c, VoucherUse.__table__.c
 _FIND = (
-    select(_V.id.label("code_id"), _V.code, _V.uses.label("code_uses"), _V.uses_allowed, *_S)
+    select(_V.id.label("code_id"), _V.code, _V.uses.label("code_uses"), _V.uses_allowed, _V.left_minor, *_S)
     .join(VoucherSeries.__table__, _S.id == _V.series_id)
     .where(_V.code == bindparam("typed"))
 )
@@ -46,7 +52,7 @@ _WHERE = (
     .join(ProgrammeSection, ProgrammeSection.id == Screening.section_id)
     .where(Screening.id.in_(bindparam("screenings", expanding=True)))
 )
-_CODE_LEFT = _V.uses < _V.uses_allowed
+_CODE_LEFT = and_(_V.uses < _V.uses_allowed, or_(_V.left_minor.is_(None), _V.left_minor >= bindparam("gift")))
 _BUDGET_LEFT = and_(
     or_(_S.budget_minor.is_(None), _S.saved_minor + bindparam("saved") <= _S.budget_minor),
     or_(_S.budget_uses.is_(None), _S.uses < _S.budget_uses),
@@ -68,7 +74,7 @@ def count_code_statement(condition: ColumnElement[bool]) -> Update:
     return (
         update(VoucherCode.__table__)  # type: ignore[arg-type]
         .where(_V.id == bindparam("which"), condition)
-        .values(uses=_V.uses + 1)
+        .values(uses=_V.uses + 1, left_minor=_V.left_minor - bindparam("gift"))
     )
 
 
@@ -88,7 +94,7 @@ _COUNT_SERIES_AGAIN = count_series_statement(_BUDGET_LEFT)
 _UNCOUNT_CODE = (
     update(VoucherCode.__table__)  # type: ignore[arg-type]
     .where(_V.id == bindparam("which"))
-    .values(uses=_V.uses - 1)
+    .values(uses=_V.uses - 1, left_minor=_V.left_minor + bindparam("gift"))
 )
 _UNCOUNT_SERIES = (
     update(VoucherSeries.__table__)  # type: ignore[arg-type]
@@ -99,12 +105,17 @@ _UNCOUNT_SERIES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """A voucher with what it saves of an order, in minor units; not counted yet."""
+    """A voucher with what it saves of an order, in minor units; not counted yet.
+
+    Of a gift code, `gift_minor` is what the order takes of it, and `left_minor` what it then has left.
+    """
 
     code_id: UUID
     series_id: UUID
     code: str
     saved_minor: int
+    gift_minor: int = 0
+    left_minor: int | None = None
 
     @property
     def shown(self) -> str:
@@ -119,6 +130,7 @@ class _Found:
     code: str
     offer: Offer
     budget_left: int | None
+    gift_left: int | None
 
 
 def apply_vouchers(
@@ -140,19 +152,25 @@ def apply_vouchers(
         raise VoucherNotForThisError
     if found.budget_left is not None and sum(saved) > found.budget_left:
         raise VoucherUsedUpError
+    gift = (0,) * len(saved) if found.gift_left is None else gift_shares(found.gift_left, saved)
     reduced = [
-        replace(line, price_minor=line.price_minor - less, saved_minor=less)
-        for line, less in zip(lines, saved, strict=True)
+        replace(line, price_minor=line.price_minor - less, saved_minor=less, gift_minor=share)
+        for line, less, share in zip(lines, saved, gift, strict=True)
     ]
     promise = Promise(
-        code_id=found.code_id, series_id=found.series_id, code=found.code, saved_minor=sum(saved)
+        code_id=found.code_id,
+        series_id=found.series_id,
+        code=found.code,
+        saved_minor=sum(saved),
+        gift_minor=sum(gift),
+        left_minor=None if found.gift_left is None else found.gift_left - sum(gift),
     )
     return reduced, promise
 
 
 def count_promise(session: Session, order_id: UUID, promise: Promise) -> None:
     """Count a promise for an order that was just made. Raises VoucherUsedUpError if somebody was faster."""
-    if not _count(session, promise.code_id, promise.series_id, promise.saved_minor, _COUNT_SERIES):
+    if not _count(session, promise, promise.saved_minor, promise.gift_minor, _COUNT_SERIES):
         raise VoucherUsedUpError
     session.execute(
         _INSERT,
@@ -171,7 +189,7 @@ def give_back(session: Session, order_id: UUID) -> bool:
     if not _mark(session, order_id, given_back=True):
         return False
     use = session.execute(_USE_OF, {"order": order_id}).one()
-    session.execute(_UNCOUNT_CODE, {"which": use.code_id})
+    session.execute(_UNCOUNT_CODE, {"which": use.code_id, "gift": gift_of_order(session, order_id)})
     session.execute(_UNCOUNT_SERIES, {"which": use.series_id, "saved": use.saved_minor})
     return True
 
@@ -182,7 +200,7 @@ def count_again(session: Session, order_id: UUID) -> bool:
     if use is None or not use.given_back:
         return True
     return _mark(session, order_id, given_back=False) and _count(
-        session, use.code_id, use.series_id, use.saved_minor, _COUNT_SERIES_AGAIN
+        session, use, use.saved_minor, gift_of_order(session, order_id), _COUNT_SERIES_AGAIN
     )
 
 
@@ -199,19 +217,22 @@ def _find(session: Session, typed: str, now: datetime) -> _Found:
             pass
     if row.code_uses >= row.uses_allowed or (row.budget_uses is not None and row.uses >= row.budget_uses):
         raise VoucherUsedUpError
+    if row.left_minor == 0:
+        raise VoucherUsedUpError
     return _Found(
         code_id=row.code_id,
         series_id=row.id,
         code=row.code,
         offer=offer_of(
             row.kind,
-            row.value,
+            row.left_minor if row.kind == VoucherKind.GIFT else row.value,
             row.most_tickets,
             screenings=row.screenings,
             sections=row.sections,
             bands=row.bands,
         ),
         budget_left=None if row.budget_minor is None else row.budget_minor - row.saved_minor,
+        gift_left=row.left_minor,
     )
 
 
@@ -229,10 +250,12 @@ def _places(session: Session, lines: Sequence[Line]) -> list[PricedPlace]:
     ]
 
 
-def _count(session: Session, code_id: UUID, series_id: UUID, saved: int, count_series: Update) -> bool:
+def _count(
+    session: Session, of: Promise | Row[UUID, UUID, int, bool], saved: int, gift: int, count_series: Update
+) -> bool:
     # The code's row first, everywhere: nobody waits for one of them while holding the other.
-    return _moved(session, _COUNT_CODE, {"which": code_id}) and _moved(
-        session, count_series, {"which": series_id, "saved": saved}
+    return _moved(session, _COUNT_CODE, {"which": of.code_id, "gift": gift}) and _moved(
+        session, count_series, {"which": of.series_id, "saved": saved}
     )
 
 

@@ -1,4 +1,4 @@
-"""Staff pages that belong to no feature: signing in, the audit trail, mails."""
+"""Staff pages that belong to no feature: signing in, the audit trail."""
 
 import json
 from uuid import UUID
@@ -14,7 +14,6 @@ from ticketing.staff.accounts import Role
 from ticketing.staff.accounts import sign_in as check_password
 from ticketing.staff.errors import SignInRefusedError
 from ticketing.staff.frame import staff_pages
-from ticketing.staff.mailbox import dead_letters, kept_mail, kept_mails
 from ticketing.staff.queries import AuditFilter, audit_page, object_kinds
 from ticketing.staff.sessions import current_actor, end_session, signed_in, start_session
 
@@ -84,26 +83,6 @@ def audit() -> ResponseReturnValue:
     with runtime().database.reading() as session:
         page, kinds = audit_page(session, wanted), object_kinds(session)
     return render_template("staff/audit.html", page=page, wanted=wanted, kinds=kinds)
-
-
-@blueprint.get("/mails")
-@allow("staff:boxoffice")
-def mails() -> ResponseReturnValue:
-    """Show the mails that were kept as files, and what could not be done."""
-    here = runtime()
-    kept = kept_mails(here.settings.data_dir / "mail") if here.settings.smtp_url is None else []
-    with here.database.reading() as session:
-        dead = dead_letters(session)
-    return render_template(
-        "staff/mails.html", kept=kept, dead=dead, by_smtp=here.settings.smtp_url is not None
-    )
-
-
-@blueprint.get("/mails/<name>")
-@allow("staff:boxoffice")
-def mail(name: str) -> ResponseReturnValue:
-    """Show one kept mail as text."""
-    return render_template("staff/mail.html", mail=kept_mail(runtime().settings.data_dir / "mail", name))
 
 
 def _refused_sign_in(login: str, refusal: DomainError) -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.inventory import claims
 from ticketing.tickets.models import Ticket
+from ticketing.tickets.wallet.changes import tickets_changed
 
 VOID_REASON = "blocked"
 
@@ -33,6 +34,7 @@ def give_up_blocked(session: Session, order_id: UUID, now: datetime) -> list[Tic
     session.flush()
     if tickets:
         claims.free_tickets(session, [ticket.id for ticket in tickets])
+        tickets_changed(session, [ticket.id for ticket in tickets], now)
     return tickets
 
 

@@ -1,6 +1,7 @@
 """Ticket codes: making an opaque one, and reading whatever a camera or a hand delivers.
 
-An opaque code is `K1` and the unpadded RFC 4648 base32 of 16 random bytes. A signed code is `K2` and
+An opaque code is `K1` and the unpadded RFC 4648 base32 of 16 random bytes; a slip of the rush line has the
+same with `R1`, and its picture is a link that ends in it. A signed code is `K2` and
 the RFC 9285 base45 of 80 bytes. Pure: randomness comes in as an argument. The scanner's twin of `parse`
 and `in_groups` is scanner/src/codes.js; both run tests/vectors/codes.json.
 """
@@ -13,6 +14,7 @@ from enum import StrEnum
 
 OPAQUE_PREFIX = "K1"
 SIGNED_PREFIX = "K2"
+SLIP_PREFIX = "R1"
 RANDOM_BYTES = 16
 LONGEST_INPUT = 512
 
@@ -31,6 +33,8 @@ _TYPED = str.maketrans("018", "OIB")
 # or one ticket would have four spellings with four digests.
 _OPAQUE = re.compile(r"K1[A-Z2-7]{25}[AEIMQUY4]", re.ASCII)
 _SIGNED = re.compile(r"K2[0-9A-Z $%*+\-./:]{120}", re.ASCII)
+# The link in a slip's picture opens its page on a phone; the scanner reads the code at its end.
+_SLIP = re.compile(r"(?:HTTPS?:[!-~]*[=/])?(R1[A-Z2-7]{25}[AEIMQUY4])", re.ASCII)
 _NEWER = re.compile(r"K[3-9][0-9A-Z]{20,}", re.ASCII)
 _BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _LARGEST_PAIR = 0xFFFF
@@ -41,6 +45,7 @@ class CodeKind(StrEnum):
 
     OPAQUE = "opaque"
     SIGNED = "signed"
+    SLIP = "slip"
     NEWER = "newer"
     NOT_A_TICKET = "not_a_ticket"
 
@@ -64,6 +69,11 @@ def new_code(random16: bytes) -> str:
     return OPAQUE_PREFIX + base64.b32encode(random16).decode("ascii").rstrip("=")
 
 
+def new_slip_code(random16: bytes) -> str:
+    """Make the code of a slip for 16 random bytes; ValueError as of `new_code`."""
+    return SLIP_PREFIX + new_code(random16)[len(OPAQUE_PREFIX) :]
+
+
 def parse(text: str) -> ParsedCode:
     """Read a scanned or typed text of any content and length (cut at 512 characters); never raises."""
     upper = text[:LONGEST_INPUT].translate(_UPPER)
@@ -78,6 +88,12 @@ def parse(text: str) -> ParsedCode:
         opaque = OPAQUE_PREFIX + squeezed[len(OPAQUE_PREFIX) :].translate(_TYPED)
         if _OPAQUE.fullmatch(opaque):
             return ParsedCode(kind=CodeKind.OPAQUE, canonical=opaque)
+    elif squeezed.startswith(SLIP_PREFIX):
+        slip = SLIP_PREFIX + squeezed[len(SLIP_PREFIX) :].translate(_TYPED)
+        if _SLIP.fullmatch(slip):
+            return ParsedCode(kind=CodeKind.SLIP, canonical=slip)
+    elif found := _SLIP.fullmatch(squeezed):
+        return ParsedCode(kind=CodeKind.SLIP, canonical=found[1])
     elif _NEWER.fullmatch(squeezed):
         return ParsedCode(kind=CodeKind.NEWER, canonical=squeezed)
     return ParsedCode(kind=CodeKind.NOT_A_TICKET, canonical="")
@@ -91,6 +107,11 @@ def digest(code: str) -> bytes:
 def in_groups(code: str) -> str:
     """Return the code in groups of four, the way people read it out: `K1SH ZF72 …`."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def typeable(code: str) -> str:
+    """Return a code as people read it out and type it; empty for a signed one, which only a camera reads."""
+    return "" if code.startswith(SIGNED_PREFIX) else in_groups(code)
 
 
 def _is_base45(text: str) -> bool:

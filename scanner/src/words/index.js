@@ -48,7 +48,9 @@ export class Speech {
    * @param {Record<string, string | number>} [values]
    */
   say(key, values = {}) {
-    return fill(BOOKS[this.language][key], values);
+    const text = fill(BOOKS[this.language][key], values);
+    // The data name a hall as it stands alone; inside a line Russian writes it small.
+    return this.language === "ru" ? text.replace(/(?<=[^.\s] )Зал(?= )/g, "зал") : text;
   }
 
   /**

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.support.kassa import Json, expect, expect_problem, order_auth, session_of
+from tests.support.late import leave_only
 from tests.support.stripe_fake.page import PageClosedError
 from tests.support.stripe_fake.weather import Trouble
 from tests.support.stripe_kassa import StripeKassa
@@ -328,6 +329,7 @@ def test_reserved_money_of_a_lost_place_is_let_go(manual_kassa: StripeKassa) -> 
     manual_kassa.pay(order)
     lose(manual_kassa, order)
     manual_kassa.buy_elsewhere("s06", places=["З-5-7", "З-5-8"])
+    leave_only(manual_kassa, "s06", [])
     manual_kassa.hear()
     seen = manual_kassa.read(order)
     assert (seen["status"], seen["refunds"]) == ("expired", [])
@@ -340,6 +342,17 @@ def test_reserved_money_takes_the_same_places_back_if_they_are_free(manual_kassa
     lose(manual_kassa, order)
     manual_kassa.hear()
     assert manual_kassa.read(order)["status"] == "paid"
+
+
+def test_reserved_money_is_taken_for_equal_places(manual_kassa: StripeKassa) -> None:
+    order = manual_kassa.open("s06", places=["З-5-7", "З-5-8"])
+    manual_kassa.pay(order)
+    lose(manual_kassa, order)
+    manual_kassa.buy_elsewhere("s06", places=["З-5-7"])
+    manual_kassa.hear()
+    places = {ticket["place"] for ticket in manual_kassa.read(order)["tickets"]}
+    assert len(places - {"З-5-7"}) == 2
+    assert manual_kassa.money() == 3 * order["total"]["minor"] // 2  # two places, and one elsewhere
 
 
 def test_a_reserve_that_ran_out_frees_the_places(manual_kassa: StripeKassa) -> None:

@@ -1,13 +1,23 @@
 """Refunds through Stripe, followed to their end: slow, failing, asked twice, made by somebody else."""
 
+from unittest.mock import patch
+
 import pytest
+from sqlalchemy import select
 
 from tests.support.kassa import Json, expect, expect_problem
 from tests.support.stripe_fake.weather import Trouble
 from tests.support.stripe_kassa import StripeKassa
 from ticketing.foundation.actor import Actor, ActorKind
+from ticketing.foundation.errors import NotFoundError
+from ticketing.foundation.models import OutboxEntry
+from ticketing.sales.cancelling import cancel_screening, refund_cancelled
+from ticketing.sales.failed_refunds import retry_refund
 from ticketing.sales.models import Payment, Refund
-from ticketing.sales.refund_ends import retry_refund
+from ticketing.sales.payments.port import GatewayUnreachableError
+from ticketing.sales.payments.stripe import StripeGateway
+from ticketing.staff.mailbox import dead_letters, try_effect_again
+from ticketing.staff.models import AuditEntry
 
 CLERK = Actor(kind=ActorKind.STAFF, name="Сәуле", role="boxoffice")
 REFUNDS = "/v1/refunds"
@@ -176,3 +186,66 @@ def test_nothing_of_a_disputed_order_is_refunded(stripe_kassa: StripeKassa) -> N
     expect_problem(problem, 409, "ticket_blocked")
     now = stripe_kassa.fingerprint()
     assert {name for name in now if now[name] != before[name]} <= {"api_token", "audit_entry"}
+
+
+def given_up(kassa: StripeKassa) -> list[OutboxEntry]:
+    with kassa.database.reading() as session:
+        return list(dead_letters(session))
+
+
+def outage(kassa: StripeKassa) -> Json:
+    """Let the gateway be away for so long that the worker gives a refund up; return the order."""
+    order, _ = kassa.bought("s06", 1)
+    with patch.object(StripeGateway, "refund", side_effect=GatewayUnreachableError):
+        refunded(kassa, order, 0)
+        for _ in range(12):
+            kassa.clock.forward(minutes=10)
+            kassa.work()
+    return order
+
+
+def test_a_refund_that_comes_true_after_an_outage_leaves_the_list_of_what_was_given_up(
+    stripe_kassa: StripeKassa,
+) -> None:
+    order = outage(stripe_kassa)
+    assert [letter.kind for letter in given_up(stripe_kassa)] == ["refund_due"]
+    stripe_kassa.reconcile()
+    assert statuses(stripe_kassa, order) == ["done"]
+    assert given_up(stripe_kassa) == []
+
+
+def test_what_was_given_up_is_tried_again_by_staff_with_a_trail(stripe_kassa: StripeKassa) -> None:
+    order = outage(stripe_kassa)
+    (letter,) = given_up(stripe_kassa)
+    now = stripe_kassa.clock.now()
+    with stripe_kassa.database.transaction() as session:
+        try_effect_again(session, letter.id, CLERK, now)
+    with pytest.raises(NotFoundError), stripe_kassa.database.transaction() as session:
+        try_effect_again(session, letter.id, CLERK, now)
+    stripe_kassa.work()
+    assert statuses(stripe_kassa, order) == ["done"]
+    assert given_up(stripe_kassa) == []
+    with stripe_kassa.database.reading() as session:
+        trail = session.scalars(select(AuditEntry.action).where(AuditEntry.object_id == str(letter.id)))
+        assert list(trail) == ["try_effect_again"]
+
+
+def test_of_a_cancelled_screening_buyers_hear_before_their_slow_refund(stripe_kassa: StripeKassa) -> None:
+    order, _ = stripe_kassa.bought("s06", 2)
+    stripe_kassa.work()
+    stripe_kassa.stripe.refunds_at_once = False
+    with stripe_kassa.database.transaction() as session:
+        cancel_screening(session, "s06", "the print is lost", CLERK, stripe_kassa.clock.now())
+    refund_cancelled(stripe_kassa.database, stripe_kassa.clock.now())
+    stripe_kassa.work()
+    stripe_kassa.hear()
+    assert statuses(stripe_kassa, order) == ["pending"]
+    folder = stripe_kassa.settings.data_dir / "mail"
+    assert len(list(folder.glob("screening-cancelled-*.eml"))) == 1
+    assert list(folder.glob("refund-done-*.eml")) == []
+    (refund,) = stripe_kassa.stripe.memory.every("refund")
+    stripe_kassa.stripe.treasury.settle_refund(refund["id"])
+    stripe_kassa.reconcile()
+    stripe_kassa.work()
+    assert len(list(folder.glob("screening-cancelled-*.eml"))) == 1
+    assert len(list(folder.glob("refund-done-*.eml"))) == 1

@@ -159,6 +159,16 @@ class StripeBank:
         except RefusedError:
             return
 
+    def pay_out(self, number: int, *, fails: bool) -> None:
+        """Send everything to the festival's bank; one payout may come back from there."""
+        try:
+            self.fake.treasury.pay_out()
+        except RefusedError:
+            return
+        payouts = [one for one in self._memory.every("payout") if one["status"] == "paid"]
+        if fails:
+            self.fake.treasury.fail_payout(payouts[number % len(payouts)]["id"])
+
     def truth(self, database: Database) -> dict[str, int]:
         del database
         kept: dict[str, int] = defaultdict(int)

@@ -14,8 +14,8 @@ from tests.integration.stateful.crash_world import Moment, World
 from tests.support.crashes import CALL, COMMIT, COMMITTED, DEATHS, DONE, MOMENTS
 from tests.support.kassa import OPERATOR, START, Json, hold_auth, order_auth, order_body, session_of
 from ticketing.foundation.errors import DomainError
+from ticketing.sales.failed_refunds import pay_in_cash, retry_refund, take_as_outside
 from ticketing.sales.models import Order, Payment, Refund
-from ticketing.sales.refund_ends import pay_in_cash, retry_refund
 from ticketing.sales.rules import OrderStatus
 
 SCREENING = "s06"
@@ -24,6 +24,7 @@ PAIRS = [[f"З-{row}-1", f"З-{row}-2"] for row in (1, 2, 3)]
 # Where there is room: what is bought here mostly succeeds.
 ROOMY = [[f"З-{row}-{seat}", f"З-{row}-{seat + 1}"] for row in (4, 5, 6) for seat in (1, 3, 5)]
 _LAST_DAY = 3
+WITH_REASON = (pay_in_cash, take_as_outside)
 times = st.sampled_from((1, 1, 2, 3, 5))
 deaths = st.one_of(st.none(), st.tuples(st.sampled_from(DEATHS), times))
 at_calls = st.sampled_from((None, (CALL, 1), (DONE, 1), (DONE, 1), (COMMIT, 1), (COMMITTED, 1)))
@@ -161,8 +162,8 @@ class CrashMachine(RuleBasedStateMachine):
         for order in self._paid(number):
             self._refund(order, kept, death, later, again=True)
 
-    @rule(number=picks, cash=st.booleans(), death=deaths)
-    def decide_failed_refund(self, number: int, *, cash: bool, death: Moment | None) -> None:
+    @rule(number=picks, end=st.sampled_from((retry_refund, *WITH_REASON)), death=deaths)
+    def decide_failed_refund(self, number: int, end: Callable[..., None], death: Moment | None) -> None:
         with self.world.kassa.database.reading() as session:
             failed = session.scalars(
                 select(Refund.id).where(Refund.status == "failed", Refund.outside.is_(False))
@@ -173,10 +174,8 @@ class CrashMachine(RuleBasedStateMachine):
 
         def decide() -> None:
             with self.world.kassa.database.transaction() as session:
-                if cash:
-                    pay_in_cash(session, chosen, "paid out", OPERATOR, now)
-                else:
-                    retry_refund(session, chosen, OPERATOR, now)
+                said = ("paid out",) if end in WITH_REASON else ()
+                end(session, chosen, *said, OPERATOR, now)
 
         try:
             self.world.step(decide, death)

@@ -7,28 +7,32 @@ from pathlib import Path
 from typing import TypeVar
 from unittest.mock import patch
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from tests.integration.stateful.crash_banks import Bank
 from tests.support.crashes import Fate, KilledError, MortalDatabase
 from tests.support.kassa import Kassa, SettableClock
 from ticketing.foundation.outbox import Handler, drain
-from ticketing.sales.affair_models import Matter
-from ticketing.sales.effects import OrderPaid, RefundDone
+from ticketing.sales.affair_models import Matter, Payout
+from ticketing.sales.cancelling import refund_cancelled
+from ticketing.sales.effects import OrderPaid, PaymentFailed, RefundDone, TicketsSwapped
 from ticketing.sales.handlers import handlers
 from ticketing.sales.models import GatewayEvent, LedgerLine, Order, OrderLine, Payment, Refund
 from ticketing.sales.payments.port import Gateway, Gateways
+from ticketing.sales.receipts import make_missing, missing
 from ticketing.sales.reconciling import Reconciler
 from ticketing.sales.rules import OPEN_STATES, PaymentState
+from ticketing.sales.swap_models import Swap, SwapLine
 from ticketing.staff.accounts import Role
 from ticketing.tickets.models import Ticket
 
 T = TypeVar("T")
+_MAILS = (OrderPaid.kind, PaymentFailed.kind, RefundDone.kind, TicketsSwapped.kind)
 # A point and which time it is passed.
 Moment = tuple[str, int]
 _ROUNDS = 16
 _MINUTES_A_ROUND = 11
-_CALLBACKS = {"stripe": "/payments/stripe/webhook", "local": "/payments/local/webhook"}
+CALLBACKS = {"stripe": "/payments/stripe/webhook", "local": "/payments/local/webhook"}
 
 
 class Process(Kassa):
@@ -46,7 +50,10 @@ class Process(Kassa):
             "overdue": lambda: self.desk.calls.end_overdue(clock.now()),
             "left": self.desk.inbox.process_left_events,
             "reconcile": lambda: reconciler.reconcile(clock.now()),
+            "cancelled": lambda: refund_cancelled(self.database, clock.now()),
             "outbox": lambda: drain(self.database, self._handlers(), clock.now()),
+            "receipts": lambda: make_missing(self.database, clock.now()),
+            "payouts": lambda: reconciler.compare_payouts(clock.now()),
         }
 
     def gateways(self) -> Gateways:
@@ -54,7 +61,7 @@ class Process(Kassa):
 
     def _handlers(self) -> dict[str, Handler]:
         # Mails move no money, and making their tickets takes most of the time.
-        mails = dict.fromkeys((OrderPaid.kind, RefundDone.kind), lambda _payload: None)
+        mails = dict.fromkeys(_MAILS, lambda _payload: None)
         return {**handlers(self.runtime, self.desk.calls), **mails}
 
 
@@ -98,7 +105,7 @@ class World:
 
     def call_back(self, name: str, raw: bytes, headers: dict[str, str]) -> int:
         """Take in a gateway's callback."""
-        answer = self.kassa.client.post(_CALLBACKS[name], data=raw, headers=headers)
+        answer = self.kassa.client.post(CALLBACKS[name], data=raw, headers=headers)
         assert answer.status_code in (200, 503), answer.get_data(as_text=True)
         return answer.status_code
 
@@ -125,9 +132,11 @@ class World:
                     Payment.state.in_((*OPEN_STATES, PaymentState.RELEASING))
                 ),
                 "refunds": select(func.count()).where(Refund.status == "pending"),
+                "swaps": select(func.count()).where(Swap.status == "pending"),
                 "events": select(func.count()).where(GatewayEvent.processed_at.is_(None)),
             }
             counted = {name: session.scalar(query) or 0 for name, query in waiting.items()}
+            counted["receipts"] = missing(session)
         counted["reserved"] = len(self.bank.reserved())
         return {name: number for name, number in counted.items() if number}
 
@@ -156,9 +165,21 @@ class World:
             }
             shown = set(matters)
             lines = select(func.count()).where(OrderLine.order_id == Order.id).scalar_subquery()
+            swapped = (
+                select(func.count())
+                .select_from(SwapLine)
+                .join(Swap, Swap.id == SwapLine.swap_id)
+                .where(Swap.order_id == Order.id, Swap.status == "done")
+                .scalar_subquery()
+            )
             tickets = select(func.count()).where(Ticket.order_id == Order.id).scalar_subquery()
+            unpaid_out = session.scalars(
+                select(Payout.name).where(
+                    or_(Payout.gateway_minor != Payout.books_minor, Payout.unmatched > 0)
+                )
+            ).all()
             short = session.scalars(
-                select(Order.code).where(Order.paid_at.is_not(None), lines != tickets)
+                select(Order.code).where(Order.paid_at.is_not(None), lines + swapped != tickets)
             ).all()
         truth = {order: amount for order, amount in self.bank.truth(kassa.database).items() if amount}
         assert truth == books, "the bank and the books differ"
@@ -166,3 +187,4 @@ class World:
         assert not twice, f"given back twice: {twice}"
         assert asked - outside <= shown, "a refund has failed and nobody is told"
         assert not short, "paid orders without all of their tickets"
+        assert not unpaid_out, "payouts that the books do not explain"

@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from tests.integration.stateful.model import PLACES, Model, Scanned, Sold, judged, pass_through, take_back
+from tests.integration.stateful.model import PLACES, Model, Scanned, Sold, judged, settle
 from tests.support import calls
 from tests.support.calls import Answer
 from tests.support.house import House
@@ -45,8 +45,7 @@ class DoorMachine(RuleBasedStateMachine):
         self.model.scans.append(
             Scanned(body=body, ticket=ticket, verdict=verdict, reason=reason, at=self.now)
         )
-        if verdict == "admit":
-            pass_through(ticket, body["id"], direction, self.now)
+        settle(ticket, self.model.scans)
 
     @precondition(lambda self: self.model.tickets)
     @rule(number=picks, phone=st.integers(0, 1))
@@ -57,7 +56,7 @@ class DoorMachine(RuleBasedStateMachine):
         self._scan(phone, body, "stored", verdict, reason)
         scanned = Scanned(body=body, ticket=ticket, verdict=verdict, reason=reason, at=self.now, final=True)
         self.model.scans.append(scanned)
-        pass_through(ticket, body["id"], "in", self.now)
+        settle(ticket, self.model.scans)
 
     @precondition(lambda self: self.model.scans)
     @rule(number=picks, phone=st.integers(0, 1))
@@ -68,18 +67,19 @@ class DoorMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.scans)
     @rule(number=picks, phone=st.integers(0, 1), shown=st.sampled_from(("admit", "refuse")))
     def say_finally(self, number: int, phone: int, shown: str) -> None:
-        """An usher confirms, takes back, or overrides with a supervisor."""
+        """An usher confirms, takes back, or overrides; once, or again under a later number."""
         scanned = pick(self.model.scans, number)
+        again = scanned.final and number % 2 == 0
         reason = "undo" if shown == "refuse" else "ok"
         body = scanned.body | {"verdict": shown, "reason": reason}
-        self._scan(phone, body, "duplicate" if scanned.final else "stored", scanned.verdict, scanned.reason)
-        if scanned.final:
-            return
-        scanned.final, scanned.body = True, body
-        if shown == "admit" and scanned.verdict != "admit":
-            pass_through(scanned.ticket, body["id"], body["direction"], scanned.at)
-        elif shown == "refuse" and scanned.verdict == "admit":
-            take_back(scanned)
+        if again:
+            self.made += 1
+            body["seq"] = self.made
+        stored = "duplicate" if scanned.final and not again else "stored"
+        self._scan(phone, body, stored, scanned.verdict, scanned.reason)
+        if stored == "stored":
+            scanned.final, scanned.body = True, body
+            settle(scanned.ticket, self.model.scans)
 
     def _scan_body(self, ticket: Sold, **more: object) -> dict[str, Any]:
         self.made += 1

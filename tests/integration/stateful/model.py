@@ -42,9 +42,7 @@ class Sold:
     student: bool
     valid: bool = True
     inside: bool = False
-    admitted_by: str | None = None
     ever_admitted: bool = False
-    left_at: datetime | None = None
 
 
 @dataclass(kw_only=True)
@@ -96,6 +94,11 @@ class Scanned:
     reason: str
     at: datetime
     final: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What the usher saw in the end."""
+        return str(self.body.get("verdict", self.verdict))
 
 
 class Model:
@@ -187,22 +190,10 @@ def judged(ticket: Sold, direction: str) -> tuple[str, str]:
     return "admit", "ok_attention" if ticket.student else "ok"
 
 
-def pass_through(ticket: Sold, scan: str, direction: str, at: datetime) -> None:
-    """Somebody was let in or out."""
-    if direction == "out":
-        if ticket.inside:
-            ticket.inside, ticket.left_at = False, at
-    elif not ticket.inside:
-        ticket.inside, ticket.ever_admitted, ticket.admitted_by = True, True, scan
-        ticket.left_at = None
-
-
-def take_back(scan: Scanned) -> None:
-    """An usher takes a verdict back: only what is still the ticket's last passage changes anything."""
-    ticket = scan.ticket
-    if scan.body.get("direction") == "out":
-        if not ticket.inside and ticket.admitted_by and ticket.left_at == scan.at:
-            ticket.inside, ticket.left_at = True, None
-    elif ticket.admitted_by == scan.body["id"]:
-        ticket.inside, ticket.admitted_by = False, None
-        ticket.ever_admitted = scan.reason == "reentry"
+def settle(ticket: Sold, scans: Iterable[Scanned]) -> None:
+    """Say where the ticket's people are: what was shown green at its doors, in the order of time."""
+    ticket.inside, ticket.ever_admitted = False, False
+    of_it = [scan for scan in scans if scan.ticket is ticket and scan.shown == "admit"]
+    for scan in sorted(of_it, key=lambda one: (one.at, one.body["id"])):
+        ticket.inside = scan.body["direction"] == "in"
+        ticket.ever_admitted |= ticket.inside

@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.integration.stateful.conftest import MakeWorld
+from tests.integration.stateful.crash_affairs import FullCrashMachine
 from tests.integration.stateful.crash_banks import BANKS
 from tests.integration.stateful.crash_faults import FAULTS, broken
-from tests.integration.stateful.crash_machine import CrashMachine
 
 _SLOW_BY_NATURE = list(HealthCheck)
 _long_search = pytest.mark.skipif(
@@ -18,7 +18,7 @@ _long_search = pytest.mark.skipif(
 @pytest.mark.parametrize("bank", BANKS)
 def test_no_crash_loses_or_doubles_a_tenge(make_world: MakeWorld, backend: str, bank: str) -> None:
     run_state_machine_as_test(
-        lambda: CrashMachine(make_world(bank)),
+        lambda: FullCrashMachine(make_world(bank)),
         settings=settings(
             max_examples=6 if backend == "sqlite" else 1,
             stateful_step_count=25,
@@ -35,7 +35,7 @@ def test_no_crash_loses_or_doubles_a_tenge(make_world: MakeWorld, backend: str, 
 def test_no_crash_of_many_loses_or_doubles_a_tenge(make_world: MakeWorld, bank: str) -> None:
     """The long search: HYPOTHESIS_PROFILE=explore."""
     run_state_machine_as_test(
-        lambda: CrashMachine(make_world(bank)),
+        lambda: FullCrashMachine(make_world(bank)),
         settings=settings(
             stateful_step_count=60,
             derandomize=False,
@@ -54,7 +54,7 @@ def test_a_broken_guard_is_found_by_the_long_search(make_world: MakeWorld, backe
         pytest.skip("the guards are not the database's")
     with broken(fault), pytest.raises(AssertionError, match=r"the books differ|given back twice|I3"):
         run_state_machine_as_test(
-            lambda: CrashMachine(make_world("stripe")),
+            lambda: FullCrashMachine(make_world("stripe")),
             settings=settings(
                 stateful_step_count=60,
                 derandomize=False,

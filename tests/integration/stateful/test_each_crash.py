@@ -15,7 +15,7 @@ from tests.support.kassa import Json, order_body, session_of
 
 SCREENING = "s06"
 # Of so many points one is tried in the suite, other ones at each bank.
-_STRIDE = {"sqlite": 12, "postgres": 60}
+_STRIDE = {"sqlite": 24, "postgres": 120}
 
 
 class Evening:

@@ -37,7 +37,7 @@ LIST_MOVEMENTS = p.Group(
 _FEE_PER_MILLE = 29
 
 
-def add_movement(memory: Memory, kind: str, amount: int, source: str, currency: str) -> Thing:
+def add_movement(memory: Memory, kind: str, amount: int, source: str | None, currency: str) -> Thing:
     """Record a movement of the balance."""
     category = {"adjustment": "dispute" if amount < 0 else "dispute_reversal"}.get(kind, kind)
     fee = amount * _FEE_PER_MILLE // 1000 if kind == "charge" else 0
@@ -131,7 +131,10 @@ def find_movements(memory: Memory, asked: Thing) -> Thing:
     ]
     listed = page(rows, asked, "/v1/balance_transactions")
     if "expand" in asked:
-        listed["data"] = [{**row, "source": public(memory.things[row["source"]])} for row in listed["data"]]
+        listed["data"] = [
+            {**row, "source": public(memory.things[row["source"]]) if row["source"] else None}
+            for row in listed["data"]
+        ]
     return listed
 
 
@@ -209,15 +212,19 @@ class Treasury:
             memory.emit("charge.dispute.funds_reinstated", dispute)
         memory.emit("charge.dispute.closed", dispute)
 
-    def pay_out(self) -> Thing:
-        """Everything that is in the balance goes to the bank account."""
+    def charge_fee(self, amount: int, kind: str = "stripe_fee") -> None:
+        """Stripe takes something for itself, or for a reason of another kind."""
+        add_movement(self._memory, kind, -amount, None, "kzt")
+
+    def pay_out(self, short: int = 0) -> Thing:
+        """Everything that is in the balance goes to the bank account, but for what falls `short`."""
         memory = self._memory
         rows = [row for row in memory.every("balance_transaction") if row["payout"] is None]
         if not rows:
             raise missing("balance", "everything is paid out")
         payout = memory.add(
             "po",
-            amount=sum(row["net"] for row in rows),
+            amount=sum(row["net"] for row in rows) - short,
             currency=rows[0]["currency"],
             status="paid",
             arrival_date=memory.moment(),

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.catalogue.programme_files import ProgrammeFiles
 from ticketing.catalogue.plan_json import PlanFaultCode
 from ticketing.catalogue.programme.faults import MESSAGES, Fault, FaultCode, describe
+from ticketing.catalogue.programme.parse import parse_programme
 
 
 class Slip(NamedTuple):
@@ -172,6 +173,15 @@ def test_an_unusual_cell_is_taken(
 ) -> None:
     small.set(file, key, column, value)
     assert small.faults() == ()
+
+
+def test_a_film_without_a_title_in_a_language_has_its_original_one(small: ProgrammeFiles) -> None:
+    small.set("films.csv", "kozha", "title_kk", "")
+    small.set("films.csv", "kozha", "title_en", "")
+    small.set("films.csv", "kozha", "title_original", "Менің атым Қожа")
+    film = next(one for one in parse_programme(small.folder).films if one.code == "kozha")
+    assert (film.title.kk, film.title.en) == ("Менің атым Қожа", "Менің атым Қожа")
+    assert film.title.ru != film.title.kk
 
 
 def test_all_faults_are_found_at_once(small: ProgrammeFiles) -> None:

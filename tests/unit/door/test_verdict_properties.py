@@ -20,6 +20,7 @@ from ticketing.door.rules import (
     judge,
 )
 from ticketing.tickets.codes import CodeKind, ParsedCode
+from ticketing.tickets.signed_codes import Standing
 
 Situation = dict[str, Any]
 
@@ -48,6 +49,7 @@ tickets = st.builds(
     admitted_at=st.none() | moments,
     left_at=st.none() | moments,
     needs_reservation=st.booleans(),
+    unlisted=st.booleans(),
 )
 
 
@@ -80,6 +82,7 @@ situations = st.fixed_dictionaries(
         "at": moments,
         "snapshot": st.builds(Snapshot, authoritative=st.booleans(), age_seconds=st.floats(0, 1e6)),
         "direction": st.sampled_from(Direction),
+        "signature": st.none() | st.sampled_from(Standing),
         "capacity": st.none()
         | st.builds(
             CapacityFact,
@@ -94,8 +97,9 @@ situations = st.fixed_dictionaries(
 @given(situation=situations)
 def test_verdict_always_comes_and_is_consistent(situation: Situation) -> None:
     verdict = judge(**situation)
-    admitted = {Reason.OK, Reason.REENTRY, Reason.EXIT, Reason.OK_ATTENTION}
+    admitted = {Reason.OK, Reason.REENTRY, Reason.EXIT, Reason.OK_ATTENTION, Reason.OK_UNLISTED}
     assert (verdict.verdict is Outcome.ADMIT) == (verdict.reason in admitted)
+    assert verdict.reason is not Reason.OK_UNLISTED or situation["ticket"].unlisted
     assert (verdict.verdict is Outcome.NONE) == (verdict.reason is Reason.NOT_A_TICKET)
     assert bool(verdict.attention) == (verdict.reason is Reason.OK_ATTENTION)
     assert (verdict.redirect is not None) == (verdict.reason in REDIRECTS)
@@ -149,8 +153,12 @@ def test_way_out_depends_on_neither_clock_nor_room(situation: Situation) -> None
 def test_age_of_the_snapshot_matters_only_for_a_code_not_found(situation: Situation) -> None:
     old = {**situation, "snapshot": Snapshot(authoritative=False, age_seconds=1e6)}
     new = {**situation, "snapshot": Snapshot(authoritative=True, age_seconds=0)}
-    if situation["ticket"] is not None or situation["code"].kind is not CodeKind.OPAQUE:
+    if situation["ticket"] is not None or situation["code"].kind not in (*TICKETED, CodeKind.SLIP):
         assert judge(**old) == judge(**new)
+    elif situation["code"].kind is CodeKind.SIGNED and situation["signature"] is not Standing.GOOD:
+        # Only the server knows that there is no such key, and no sync would bring it.
+        pair = (judge(**old).reason, judge(**new).reason)
+        assert pair == (Reason.UNKNOWN_KEY, Reason.BAD_SIGNATURE) or pair[0] is pair[1]
     else:
         assert judge(**old) == Verdict(verdict=Outcome.REFUSE, reason=Reason.STALE)
         assert judge(**new) == Verdict(verdict=Outcome.REFUSE, reason=Reason.UNKNOWN)

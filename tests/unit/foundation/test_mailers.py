@@ -1,16 +1,11 @@
-"""Mails as files, and over SMTP to a server of a few lines."""
+"""Mails as messages and as files; over SMTP: tests/integration/test_mail_sending.py."""
 
-import smtplib
-import socket
-import threading
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
-import pytest
-
-from ticketing.foundation.mail import FileMailer, Mail, SmtpMailer
+from ticketing.foundation.mail import Attachment, FileMailer, Mail
 
 MAIL = Mail(
     id="order-paid-1",
@@ -22,74 +17,10 @@ MAIL = Mail(
 )
 
 
-class TinySmtpServer:
-    """Takes one connection at a time and keeps what it is given; refuses recipients it was told to."""
-
-    def __init__(self, *, refuse: bool) -> None:
-        self.refuse = refuse
-        self.received: list[bytes] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        connection, _ = self._listener.accept()
-        with connection, connection.makefile("rwb") as stream:
-            self._say(stream, b"220 tiny")
-            for line in stream:
-                verb = line[:4].upper()
-                if verb == b"DATA":
-                    self._say(stream, b"354 go on")
-                    self.received.append(self._message(stream))
-                    self._say(stream, b"250 kept")
-                elif verb == b"RCPT" and self.refuse:
-                    self._say(stream, b"550 nobody here")
-                elif verb == b"QUIT":
-                    self._say(stream, b"221 bye")
-                    return
-                else:
-                    self._say(stream, b"250 fine")
-
-    def _say(self, stream: object, words: bytes) -> None:
-        stream.write(words + b"\r\n")  # type: ignore[attr-defined]
-        stream.flush()  # type: ignore[attr-defined]
-
-    def _message(self, stream: object) -> bytes:
-        lines = []
-        for line in stream:  # type: ignore[attr-defined]
-            if line == b".\r\n":
-                break
-            lines.append(line[1:] if line.startswith(b"..") else line)
-        return b"".join(lines)
-
-    def close(self) -> None:
-        self._thread.join(20)
-        self._listener.close()
-
-
-@pytest.fixture(params=[False, True], ids=["takes", "refuses"])
-def server(request: pytest.FixtureRequest) -> Iterator[TinySmtpServer]:
-    tiny = TinySmtpServer(refuse=request.param)
-    yield tiny
-    tiny.close()
-
-
-def test_over_smtp(server: TinySmtpServer) -> None:
-    mailer = SmtpMailer(f"smtp://127.0.0.1:{server.port}")
-    if server.refuse:
-        with pytest.raises(smtplib.SMTPRecipientsRefused):
-            mailer.send(MAIL)
-        assert server.received == []
-        return
-    mailer.send(MAIL)
-    require_whole(server.received[0])
-
-
 def test_as_a_file_which_is_one_however_often_it_is_sent(tmp_path: Path) -> None:
-    mailer = FileMailer(tmp_path / "mail")
-    mailer.send(MAIL)
-    mailer.send(MAIL)
+    with FileMailer(tmp_path / "mail").open() as post:
+        post.send(MAIL)
+        post.send(MAIL)
     (kept,) = (tmp_path / "mail").iterdir()
     require_whole(kept.read_bytes())
 
@@ -100,3 +31,29 @@ def require_whole(raw: bytes) -> None:
     assert read["Message-ID"] == "<order-paid-1@example.kz>"
     assert read["Date"].datetime == MAIL.sent_at
     assert read.get_content().replace("\r\n", "\n") == MAIL.text
+
+
+def test_a_letter_in_html_with_a_calendar_and_a_way_out() -> None:
+    file = Attachment(
+        name="s06.ics",
+        content_type="text/calendar",
+        content=b"BEGIN:VCALENDAR",
+        parameters=(("method", "REQUEST"),),
+    )
+    mail = replace(
+        MAIL,
+        html="<p>Сәлем</p>",
+        sender_name="«Еуразия»",
+        attachments=[file],
+        stop_url="https://kassa.test/x",
+    )
+    read = message_from_bytes(mail.to_message().as_bytes(), policy=policy.default)
+    assert read["From"].addresses[0].display_name == "«Еуразия»"
+    assert read["List-Unsubscribe"] == "<https://kassa.test/x>"
+    assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert read.get_body(("plain",)).get_content().replace("\r\n", "\n") == MAIL.text
+    assert "Сәлем" in read.get_body(("html",)).get_content()
+    (added,) = read.iter_attachments()
+    assert added.get_content_type() == "text/calendar"
+    assert added.get_param("method") == "REQUEST"
+    assert added.get_filename() == "s06.ics"

@@ -8,9 +8,10 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from ticketing.foundation.pdf import FONT, Document
+from ticketing.foundation.pdf import Document
+from ticketing.foundation.print_fonts import FONT, PrintFonts
 
-FONTS = Path(__file__).parents[3] / "static" / "print"
+FONTS = PrintFonts(Path(__file__).parents[3] / "static" / "print")
 MADE_AT = datetime(2026, 9, 1, 12, tzinfo=UTC)
 SAID = {
     "kk": "Әділ, Ғазиз, Қыз, Ңұрлы, Өмір, Ұлы, Үміт, Һәм, Іле — 4 500 ₸",

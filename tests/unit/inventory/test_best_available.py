@@ -5,7 +5,7 @@ from hypothesis import assume, find, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.inventory.halls import groups_of, halls, newly_alone, subsets, windows
-from ticketing.inventory.best import best_available, best_with_wheelchair
+from ticketing.inventory.best import best_available, best_with_wheelchair, equal_to
 from ticketing.inventory.seats import Candidate
 
 QUANTITIES = st.integers(1, 5)
@@ -160,3 +160,21 @@ def test_of_equally_split_parties_the_one_in_the_best_seats(
     equal = [other for other in subsets(free, quantity) if shape(other, free) == shape(chosen, free)]
     assume(shape(chosen, free)[0] == 2)
     assert worth(chosen, free) == min(worth(other, free) for other in equal)
+
+
+@given(halls(), halls(), st.data())
+def test_equal_places_are_of_the_same_kinds_and_in_no_more_groups(
+    free: list[Candidate], before: list[Candidate], data: st.DataObject
+) -> None:
+    assume(before)
+    lost = data.draw(st.lists(st.sampled_from(before), min_size=1, max_size=4, unique=True))
+    kinds = {seat.kind for seat in lost}
+    alike = [seat for seat in free if seat.kind in kinds]
+    groups = len(groups_of([seat.number for seat in lost], before))
+    chosen = equal_to(lost, free, [])
+    some = {seat.number for seat in alike}
+    assert set(chosen) <= some
+    assert len(chosen) in (0, len(lost))
+    assert len(groups_of(chosen, alike)) <= groups
+    if not chosen:
+        assert all(len(groups_of(other, alike)) > groups for other in subsets(alike, len(lost)))

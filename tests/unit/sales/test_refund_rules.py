@@ -16,18 +16,27 @@ POLICIES = st.builds(
     fee_percent=st.integers(0, 100),
     fee_minor=st.integers(0, 10**7),
 )
-SHOWINGS = st.builds(Showing, starts_at=st.just(STARTS), in_full=st.booleans(), policy=POLICIES)
+SHOWINGS = st.builds(
+    Showing, starts_at=st.just(STARTS), cancelled=st.booleans(), film_changed=st.booleans(), policy=POLICIES
+)
 MOMENTS = st.timedeltas(timedelta(days=-40), timedelta(days=2)).map(lambda span: STARTS + span)
 
 
-def showing(*, in_full: bool = False, self_service: bool = True, hours: int = 24, **fees: int) -> Showing:
+def showing(
+    *,
+    cancelled: bool = False,
+    film_changed: bool = False,
+    self_service: bool = True,
+    hours: int = 24,
+    **fees: int,
+) -> Showing:
     policy = RefundPolicy(
         self_service=self_service,
         until_hours=hours,
         fee_percent=fees.get("percent", 0),
         fee_minor=fees.get("minor", 0),
     )
-    return Showing(starts_at=STARTS, in_full=in_full, policy=policy)
+    return Showing(starts_at=STARTS, cancelled=cancelled, film_changed=film_changed, policy=policy)
 
 
 def barred(of: Showing, now: datetime) -> Bar | None:
@@ -41,7 +50,9 @@ def test_the_fee_is_never_negative_nor_more_than_the_price(price: int, of: Showi
 
 @given(PRICES, POLICIES)
 def test_nothing_is_kept_of_a_screening_that_is_not_what_was_sold(price: int, policy: RefundPolicy) -> None:
-    assert ticket_fee(price, Showing(starts_at=STARTS, in_full=True, policy=policy)) == 0
+    for cancelled in (True, False):
+        of = Showing(starts_at=STARTS, cancelled=cancelled, film_changed=not cancelled, policy=policy)
+        assert ticket_fee(price, of) == 0
 
 
 @given(st.integers(0, 10**6).map(lambda major: major * 100), SHOWINGS)
@@ -79,7 +90,9 @@ def test_the_deadline_is_hours_before_the_beginning_and_belongs_to_the_other_sid
     assert barred(showing(), deadline - timedelta(microseconds=1)) is None
     assert barred(showing(), deadline) is Bar.LATE
     assert barred(showing(self_service=False), deadline - timedelta(days=9)) is Bar.OFF
-    assert barred(showing(in_full=True, self_service=False), STARTS + timedelta(days=1)) is None
+    assert barred(showing(cancelled=True, self_service=False), STARTS + timedelta(days=1)) is None
+    assert barred(showing(film_changed=True, self_service=False), STARTS - timedelta(seconds=1)) is None
+    assert barred(showing(film_changed=True), STARTS) is Bar.LATE
     assert barred(showing(hours=0), STARTS - timedelta(microseconds=1)) is None
 
 

@@ -14,6 +14,7 @@ from ticketing.sales.voucher_rules import (
     VoucherKind,
     canonical,
     covers,
+    gift_shares,
     in_groups,
     savings,
     spread,
@@ -165,3 +166,10 @@ def test_a_code_is_read_however_it_is_typed(typed: str) -> None:
 @given(st.text())
 def test_any_text_is_a_code_to_look_for(text: str) -> None:
     assert isinstance(canonical(text), str)
+
+
+@given(st.integers(1, 10**7), st.lists(st.integers(0, 10**6), min_size=1, max_size=8))
+def test_shares_never_pass_the_savings_or_what_is_left(balance: int, saved: list[int]) -> None:
+    shares = gift_shares(balance, saved)
+    assert sum(shares) == min(balance, sum(saved))
+    assert all(0 <= share <= less for share, less in zip(shares, saved, strict=True))

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.support.kassa import Json, Kassa, hold_auth, order_auth, order_body, session_of
 from tests.support.vouchers import make_vouchers
+from ticketing.inventory.models import Hold
 from ticketing.texts import ERRORS
 
 
@@ -34,8 +37,22 @@ class Target:
         self.kassa = kassa
         self.staff = kassa.staff()
         self.device = kassa.device()
+        self.revoked = kassa.device(name="Lost phone")
+        kassa.revoke("Lost phone")
+        self.pin, _ = kassa.door_pins(kassa.day_of("s10"))
         self.paid = kassa.buy("s10", 4)
+        self._spare: Json | None = None
         _, [self.voucher] = make_vouchers(kassa.database, kassa.clock.now(), uses_per_code=1000)
+
+    def spare_hold(self) -> Json:
+        """Return a hold that nobody has used yet: with a new one a call the small hall would be full."""
+        if self._spare is not None:
+            with self.kassa.database.reading() as session:
+                state = session.scalar(select(Hold.state).where(Hold.id == UUID(self._spare["hold"])))
+            if state == "live":
+                return self._spare
+        self._spare = self.kassa.hold("s10", 1)
+        return self._spare
 
     def call(self, name: str) -> Call:
         return CALLS[name](self)
@@ -121,11 +138,41 @@ def _refund(target: Target) -> Call:
     return Call("POST", ("/api/v1/orders/", target.paid["order"], "/refunds"), target.staff, body)
 
 
+def _swap(target: Target) -> Call:
+    body = {
+        "tickets": [_valid_ticket(target)["ticket"]],
+        "holds": order_body(target.spare_hold())["holds"],
+        "reason": "rain",
+    }
+    return Call("POST", ("/api/v1/orders/", target.paid["order"], "/swaps"), target.staff, body)
+
+
 def _return(target: Target) -> Call:
-    ticket = _valid_ticket(target)
+    ticket = _unsent(target)
     body = {"tickets": [ticket["ticket"]], "amount": ticket["price"]}
     path = ("/api/v1/orders/", target.paid["order"], "/returns")
     return Call("POST", path, order_auth(target.paid), body)
+
+
+def _transfer(target: Target) -> Call:
+    body = {"name": "Дана", "email": "dana@example.kz", "locale": "ru"}
+    path = ("/api/v1/orders/", target.paid["order"], f"/tickets/{_unsent(target)['ticket']}/transfer")
+    return Call("POST", path, order_auth(target.paid), body)
+
+
+def _take_back(target: Target) -> Call:
+    sent = _transfer(target)
+    assert target.send(sent).status_code == 201
+    return Call("DELETE", sent.path, sent.auth)
+
+
+def _unsent(target: Target) -> Json:
+    """Return a valid ticket that the buyer has, taken back if need be."""
+    ticket = _valid_ticket(target)
+    if ticket["transferred"]:
+        path = f"/api/v1/orders/{target.paid['order']}/tickets/{ticket['ticket']}/transfer"
+        assert target.kassa.delete(path, order_auth(target.paid)).status_code == 204
+    return ticket
 
 
 def _pair(target: Target) -> Call:
@@ -137,10 +184,25 @@ def _scans(target: Target) -> Call:
     scan = target.kassa.scan_body(
         ticket["code"], "s10", ticket=ticket["ticket"], hall="esentai-3",
         offline=True, direction="in", gate="A", verdict="refuse", reason="undo", override={"pin": "1"},
-        monotonic=12.5, cursor="c", prev="p",
+        monotonic=12.5, cursor="c", prev="p", place=1,
     )  # fmt: skip
     body = {"sent_at": target.kassa.clock.now().isoformat(), "scans": [scan]}
     return Call("POST", ("/api/v1/door/scans", "", ""), target.device, body)
+
+
+def _leases(target: Target) -> Call:
+    body = {"screening": "s10", "hold": 0, "give_back": [1]}
+    return Call("POST", ("/api/v1/door/leases", "", ""), target.device, body)
+
+
+def _hand_over(target: Target) -> Call:
+    scans = _scans(target)
+    return Call("POST", ("/api/v1/door/quarantine", "", ""), target.revoked, scans.body)
+
+
+def _guests(target: Target) -> Call:
+    body = {"screening": "s10", "last": target.paid["order"][-4:], "pin": target.pin}
+    return Call("POST", ("/api/v1/door/guests", "", ""), target.device, body)
 
 
 def _screening(target: Target) -> Call:
@@ -162,7 +224,9 @@ def _sync(target: Target) -> Call:
 CALLS: dict[str, Callable[[Target], Call]] = {
     "hold": _hold, "hold_named": _hold_named, "renew": _renew, "release": _release, "order": _order,
     "order_with_voucher": _order_with_voucher, "check_voucher": _check_voucher, "read": _read, "pay": _pay,
-    "play": _play, "refund": _refund, "return": _return, "pair": _pair, "scans": _scans,
+    "play": _play, "refund": _refund, "return": _return, "swap": _swap, "transfer": _transfer,
+    "take_back": _take_back, "pair": _pair, "scans": _scans, "leases": _leases, "hand_over": _hand_over,
+    "guests": _guests,
     "screening": _screening, "places": _places, "list": _list, "sync": _sync,
 }  # fmt: skip
 WITH_BODY = (
@@ -174,12 +238,45 @@ WITH_BODY = (
     "play",
     "refund",
     "return",
+    "swap",
+    "transfer",
     "pair",
     "scans",
+    "leases",
+    "hand_over",
+    "guests",
 )
-WITH_OBJECT = ("renew", "release", "read", "pay", "play", "refund", "return", "screening", "places")
-WITH_KEY = ("renew", "release", "read", "pay", "refund", "return", "scans", "sync")
-WITH_IDEMPOTENCY = ("hold", "hold_named", "renew", "order", "pay", "refund", "return")
+WITH_OBJECT = (
+    "renew",
+    "release",
+    "read",
+    "pay",
+    "play",
+    "refund",
+    "return",
+    "swap",
+    "transfer",
+    "take_back",
+    "screening",
+    "places",
+)
+WITH_KEY = (
+    "renew",
+    "release",
+    "read",
+    "pay",
+    "refund",
+    "return",
+    "swap",
+    "transfer",
+    "take_back",
+    "scans",
+    "leases",
+    "hand_over",
+    "guests",
+    "sync",
+)
+WITH_IDEMPOTENCY = ("hold", "hold_named", "renew", "order", "pay", "refund", "return", "swap", "transfer")
 
 
 def refusal_fault(response: TestResponse) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.database import DatabaseFactory
 from tests.support.kassa import Json, Kassa, copy_database, copy_festival, festival_template, kassa
+from tests.support.wallets import apple_papers, google_papers
 
 __all__ = ["copy_festival", "festival_template", "kassa"]
 
@@ -180,6 +182,27 @@ def reader(
 def visitor(reader: Kassa) -> Shopper:
     """A browser in English that only looks."""
     return Shopper(reader)
+
+
+@pytest.fixture
+def with_wallets(
+    copy_festival: Callable[[], str], tmp_path: Path, compiled_templates: CompiledOnce
+) -> Iterator[Kassa]:
+    """Kassa with the papers for both wallets."""
+    here = Kassa(copy_festival(), tmp_path, apple_wallet=apple_papers(), google_wallet=google_papers())
+    here.app.jinja_env.bytecode_cache = compiled_templates
+    yield here
+    assert here.broken_invariants() == []
+    here.close()
+
+
+@pytest.fixture
+def with_service(copy_festival: Callable[[], str], tmp_path: Path) -> Iterator[Kassa]:
+    """Kassa with the papers for Apple Wallet at an address with TLS, without which phones ask for nothing."""
+    here = Kassa(copy_festival(), tmp_path, apple_wallet=apple_papers(), base_url="https://kassa.test")
+    yield here
+    assert here.broken_invariants() == []
+    here.close()
 
 
 @pytest.fixture

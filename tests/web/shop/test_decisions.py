@@ -62,6 +62,12 @@ def test_how_a_screening_stands(changed: dict[str, object], state: SaleState) ->
         ("pending", ["declined"], False, True, OrderState.DECLINED),
         ("pending", ["declined", "open"], False, False, OrderState.TO_PAY),
         ("pending", ["declined"], True, False, OrderState.EXPIRED),
+        ("pending", ["parked"], False, True, OrderState.CHECKING),
+        ("pending", ["parked", "open"], False, False, OrderState.CHECKING),
+        ("expired", ["parked"], True, False, OrderState.CHECKING),
+        ("paid", ["parked", "captured"], False, False, OrderState.PAID),
+        ("pending", ["captured"], False, False, OrderState.TO_PAY),
+        ("pending", ["captured"], True, False, OrderState.EXPIRED),
         ("paid", ["captured"], True, True, OrderState.PAID),
         ("expired", ["expired"], False, False, OrderState.EXPIRED),
         ("cancelled", [], False, False, OrderState.CANCELLED),
@@ -72,12 +78,31 @@ def test_what_an_order_says_first(
     status: str, payments: list[str], *, late: bool, back: bool, state: OrderState
 ) -> None:
     until = NOON if late else NOON + timedelta(minutes=5)
-    said = order_state(status, payments, until, NOON, refunded=False, back_from_bank=back)
+    said = order_state(status, payments, until, NOON, refunded=False, cancelled=False, back_from_bank=back)
+    assert said is state
+
+
+@pytest.mark.parametrize(
+    ("status", "payments", "state"),
+    [
+        ("pending", ["open"], OrderState.OFF),
+        ("pending", ["processing"], OrderState.OFF),
+        ("pending", ["declined"], OrderState.OFF),
+        ("expired", ["expired"], OrderState.OFF),
+        ("pending", ["parked"], OrderState.CHECKING),
+        ("paid", ["captured"], OrderState.PAID),
+    ],
+)
+def test_an_order_of_a_cancelled_screening_is_not_to_be_paid(
+    status: str, payments: list[str], state: OrderState
+) -> None:
+    until = NOON + timedelta(minutes=5)
+    said = order_state(status, payments, until, NOON, refunded=False, cancelled=True, back_from_bank=False)
     assert said is state
 
 
 def test_a_paid_order_with_a_refunded_ticket_is_part_refunded() -> None:
-    said = order_state("paid", ["captured"], NOON, NOON, refunded=True, back_from_bank=False)
+    said = order_state("paid", ["captured"], NOON, NOON, refunded=True, cancelled=False, back_from_bank=False)
     assert said is OrderState.PART_REFUNDED
 
 

@@ -32,6 +32,10 @@ PATHS = [
     "tickets/?key={}",
     "basket?act={}",
     "terms?language={}",
+    "plan?s={}",
+    "plan?s=s06.{}.s06&back={}",
+    "plan.ics?s=s06.{}",
+    "screenings/s06?from={}",
 ]
 FORMS = [
     ("screenings/s06", "place"),
@@ -43,6 +47,13 @@ FORMS = [
     ("checkout", "name"),
     ("checkout", "phone"),
     ("checkout", "form_key"),
+    ("checkout", "overlap"),
+    ("plan", "add"),
+    ("plan", "remove"),
+    ("plan", "take"),
+    ("plan", "back"),
+    ("plan/hold", "quantity"),
+    ("plan/hold", "screening"),
     ("orders/AAA-AAAA/pay", "form_key"),
     ("/demo-bank/demo_0", "outcome"),
 ]
@@ -88,9 +99,9 @@ def test_more_fields_than_any_form_has(here: Shopper) -> None:
 
 @pytest.mark.parametrize("cookie", ["x", "", "eyJhIjoxfQ.x.y", HUGE[:3000], "\x00"])
 def test_foreign_cookies(visitor: Shopper, cookie: str) -> None:
-    for name in ("session", "orders", "language"):
+    for name in ("session", "orders", "language", "plan"):
         visitor.client.set_cookie(name, cookie)
-    for path in ("", "basket", "tickets/", "screenings/s06"):
+    for path in ("", "basket", "tickets/", "screenings/s06", "plan"):
         assert visitor.get(path).status == 200
     assert visitor.get("orders/AAA-AAAA", 404)
 

@@ -6,7 +6,10 @@ from uuid import UUID
 import pytest
 
 from tests.support.kassa import Kassa, expect
+from tests.support.refunding import capture_other_amount
 from tests.web.shop.conftest import Page, Shopper
+from ticketing.foundation.actor import SYSTEM
+from ticketing.sales.cancelling import cancel_screening
 from ticketing.sales.payments.demo import DemoGateway
 from ticketing.sales.payments.port import GatewayUnreachableError, Started, StartRequest
 from ticketing.sales.queries import order_id_by_code
@@ -170,3 +173,34 @@ def test_a_closed_bank_page_leads_back(shopper: Shopper) -> None:
 def _order_id(kassa: Kassa, code: str) -> UUID:
     with kassa.database.reading() as session:
         return order_id_by_code(session, code)
+
+
+def test_a_payment_that_people_check_has_nothing_to_press(shopper: Shopper, kassa: Kassa) -> None:
+    order = kassa.order(kassa.hold("s06", places=["З-5-7"]))
+    capture_other_amount(kassa, order, 100_000)
+    shopper.get(f"orders/{order['order']}?key={order['key']}", 303)
+    for minutes in (0, 11):
+        kassa.clock.forward(minutes=minutes)
+        kassa.work()
+        page = shopper.get(f"orders/{order['order']}")
+        assert "People are checking it. You need not do anything" in page.words
+        assert "You were not charged" not in page.words
+        assert not [one for one in page.all("form") if one["action"].endswith("/pay")]
+        back = shopper.send(f"orders/{order['order']}/pay", {"form_key": "k"})
+        assert "Do not pay again" in shopper.get(back.location).words
+    assert [one["status"] for one in kassa.read(order)["payments"]] == ["parked"]
+
+
+def test_an_order_of_a_cancelled_screening_cannot_be_paid(shopper: Shopper, kassa: Kassa) -> None:
+    order = kassa.order(kassa.hold("s06", 1))
+    shopper.get(f"orders/{order['order']}?key={order['key']}", 303)
+    with kassa.database.transaction() as session:
+        cancel_screening(session, "s06", "the print is lost", SYSTEM, kassa.clock.now())
+    for _ in range(2):
+        page = shopper.get(f"orders/{order['order']}")
+        assert "so the order cannot be paid" in page.words
+        assert not [one for one in page.all("form") if one["action"].endswith("/pay")]
+        back = shopper.send(f"orders/{order['order']}/pay", {"form_key": "k"})
+        assert back.location == f"/en/orders/{order['order']}"
+        kassa.work()
+    assert kassa.read(order)["status"] == "expired"

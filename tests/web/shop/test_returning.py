@@ -60,6 +60,22 @@ def test_one_ticket_in_two_clicks(shopper: Shopper, kassa: Kassa) -> None:
     assert len(kassa.read(order)["refunds"]) == 1
 
 
+def test_what_lets_somebody_in_comes_first_and_the_list_says_the_same(shopper: Shopper, kassa: Kassa) -> None:
+    order = kassa.buy("s06", 2)
+    page = shopper.get(returnable(opened(shopper, order))[0])
+    shopper.send(f"orders/{order['order']}/return", form_of(page), page)
+    tickets = [
+        card["class"].split()
+        for card in opened(shopper, order).all("li")
+        if "ticket" in card.get("class", "")
+    ]
+    assert ["is-void" in classes for classes in tickets] == [False, True]
+    listed = shopper.get("tickets/").words
+    assert "Part-refunded" in listed
+    assert "1 ticket" in listed
+    assert "2 tickets" not in listed
+
+
 def test_another_choice_is_shown_before_it_is_done(shopper: Shopper, kassa: Kassa) -> None:
     order = kassa.buy("s06", 2)
     opened(shopper, order)

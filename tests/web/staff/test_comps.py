@@ -118,6 +118,24 @@ def test_the_day_has_a_limit_but_not_for_managers(staff: Callable[..., Desk], ka
     assert kassa.broken_invariants() == []
 
 
+def test_managers_may_have_a_limit_of_their_own(kassa: Kassa, staff: Callable[..., Desk]) -> None:
+    staff()
+    manager = Desk(kassa)
+    manager.sign_in("dana")
+    page = manager.page("/boxoffice/comps/")
+    form = {"csrf_token": Fields(page).one("csrf_token"), "comps_per_day": "7", "manager_comps_per_day": "4"}
+    assert manager.client.post("/boxoffice/comps/limit", data=form).status_code == 303
+    assert "Left for you today: 4 of 4." in manager.plain("/boxoffice/comps/")
+    assert give(manager, quantity="4").status_code == 303
+    assert give(manager, quantity="1").status_code == 422
+    for wrong in ("-1", "99999", "x"):
+        answer = manager.client.post("/boxoffice/comps/limit", data={**form, "manager_comps_per_day": wrong})
+        assert answer.status_code == 422
+    answer = manager.client.post("/boxoffice/comps/limit", data={**form, "manager_comps_per_day": ""})
+    assert answer.status_code == 303
+    assert give(manager, quantity="5").status_code == 303
+
+
 def test_only_managers_change_the_limit(staff: Callable[..., Desk], kassa: Kassa) -> None:
     desk, manager = staff(), Desk(kassa)
     manager.sign_in("dana")

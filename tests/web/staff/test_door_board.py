@@ -107,6 +107,19 @@ def test_a_double_admission_stands_at_the_bottom(kassa: Kassa, usher: Usher) -> 
     assert "Hall 1, Row 5, seat 10: two scans of one ticket" in words(usher.page(BOARD))
 
 
+def test_an_open_door_says_how_fast_people_come(kassa: Kassa, usher: Usher) -> None:
+    order = kassa.buy("s06", 6)
+    kassa.open_doors()
+    device = kassa.device("esentai", "A")
+    for ticket in order["tickets"][:5]:
+        kassa.scan(device, ticket["code"])
+    page = usher.page(BOARD)
+    assert "1 a minute, about 6 in by the start" in words(card(page, "Hall 1"))
+    assert "Entries by five minutes: 0, 5" in page
+    kassa.clock.forward(minutes=30)
+    assert "by the start" not in usher.page(BOARD)
+
+
 def test_a_day_without_screenings_says_so(kassa: Kassa, usher: Usher) -> None:
     kassa.clock.forward(hours=-72)
     assert "No screenings today." in usher.page(BOARD)

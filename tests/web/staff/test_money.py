@@ -122,6 +122,21 @@ def test_a_refund_made_at_the_bank_is_matched_with_tickets(kassa: Kassa, desk: D
     assert [(one["fee"]["minor"], one["tickets"]) for one in read["refunds"]] == [(50_000, [first])]
 
 
+def test_a_refund_at_the_bank_for_no_ticket_is_written_off_with_a_reason(kassa: Kassa, desk: Desk) -> None:
+    order = kassa.buy("s06", 1)
+    with kassa.database.transaction() as session:
+        payment = session.scalars(select(Payment)).one()
+        made = RefundStatus(state=RefundState.DONE, name="re_1", amount_minor=50_000, currency="KZT")
+        record_outside_refund(session, payment.id, made, kassa.clock.now())
+    assert decide(desk, "close", "x")[0] == 409
+    assert decide(desk, "loss")[0] == 422
+    status, page = decide(desk, "loss", "the film broke")
+    assert status == 303
+    assert "Booked as a loss." in page
+    assert deeds(kassa) == [("write_off_outside", "the film broke")]
+    assert [ticket["status"] for ticket in kassa.read(order)["tickets"]] == ["valid"]
+
+
 def test_a_warning_of_fraud_is_answered_with_a_refund(kassa: Kassa, desk: Desk) -> None:
     order = kassa.buy("s06", 2)
     put(kassa, "early_fraud_warning", order)
@@ -134,7 +149,15 @@ def test_a_warning_of_fraud_is_answered_with_a_refund(kassa: Kassa, desk: Desk) 
 
 @pytest.mark.parametrize(
     "kind",
-    ["unknown_session", "payout_differs", "payout_failed", "refund_twice", "refund_differs", "dispute_lost"],
+    [
+        "unknown_session",
+        "unknown_dispute",
+        "payout_differs",
+        "payout_failed",
+        "refund_twice",
+        "refund_differs",
+        "dispute_lost",
+    ],
 )
 def test_what_is_seen_to_at_the_bank_is_closed_with_a_reason(kassa: Kassa, desk: Desk, kind: str) -> None:
     put(kassa, kind)

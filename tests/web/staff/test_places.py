@@ -63,6 +63,7 @@ def test_the_list_says_what_has_become_of_every_place(kassa: Kassa, desk: Desk) 
         "Kept for wheelchair users": "12",
         "In a basket": "–",
         "Sold": "2",
+        "Rush line": "–",
         "Kept": "–",
         "Withdrawn": "–",
     }

@@ -1,6 +1,7 @@
 """Staff's pages of vouchers: who may do what, the form, the codes, the uses."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -55,6 +56,19 @@ def test_a_manager_makes_a_series_once(manager: Desk, kassa: Kassa) -> None:
         assert (series.budget_minor, series.screenings) == (10_000_000, ["s06"])
         deeds = session.scalars(select(AuditEntry).where(AuditEntry.action == "make_vouchers")).all()
         assert [(deed.reason, deed.actor_name) for deed in deeds] == [("journalists", "Dana <b>")]
+
+
+def test_a_gift_shows_what_each_code_has_left(manager: Desk, kassa: Kassa) -> None:
+    made = make(manager, kind="gift", value="5000", uses_per_code="", budget_minor="")
+    assert made["answer"].status_code == 303
+    page = manager.plain(made["answer"].location)
+    assert page.count("5 000 ₸ left") == 3
+    code = codes(kassa)[0]
+    body = {**order_body(kassa.hold("s06", 1)), "vouchers": [code]}
+    expect(kassa.post("/api/v1/orders", body), 201)
+    assert "2 500 ₸ left" in manager.plain(made["answer"].location)
+    table = manager.client.get(f"{urlsplit(made['answer'].location).path}/codes.csv").get_data(as_text=True)
+    assert sorted(line.split(",")[-1] for line in table.split()[1:]) == ["2500", "5000", "5000"]
 
 
 @pytest.mark.parametrize(

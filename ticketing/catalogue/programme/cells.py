@@ -68,6 +68,11 @@ class RowReader:
         """Return the text in the three languages, none of them empty."""
         return Words(kk=self.text(f"{prefix}_kk"), ru=self.text(f"{prefix}_ru"), en=self.text(f"{prefix}_en"))
 
+    def words_or(self, prefix: str, other: str) -> Words:
+        """Return the text in the three languages, and `other` where there is none in one of them."""
+        kk, ru, en = (self.optional_text(f"{prefix}_{language}") or other for language in LANGUAGES)
+        return Words(kk=kk, ru=ru, en=en)
+
     def optional_words(self, prefix: str) -> Words | None:
         """Return the text in the three languages, or None when all three are empty."""
         if any(self.record.cells[f"{prefix}_{language}"] != "" for language in LANGUAGES):

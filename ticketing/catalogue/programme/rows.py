@@ -101,8 +101,8 @@ def read_films(table: Table, log: FaultLog) -> list[Placed[Film]]:
         log,
         lambda reader: Film(
             code=reader.code("code"),
-            title_original=reader.text("title_original"),
-            title=reader.words("title"),
+            title_original=(original := reader.text("title_original")),
+            title=reader.words_or("title", original),
             year=reader.whole("year", _FIRST_FILM_YEAR, _LAST_FILM_YEAR),
             countries=reader.items("countries", "[A-Z]{2}", "a country such as KZ"),
             directors=reader.text("directors"),

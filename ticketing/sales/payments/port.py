@@ -195,14 +195,17 @@ class DisputeStatus:
 class Movement:
     """A part of a payout: money of a payment (`charge`), or taken back for a `refund` or a `dispute`.
 
-    `name` is the gateway's name of the payment, refund or dispute; amounts are in the buyer's currency and
-    negative where money went away.
+    `name` is the gateway's name of the payment, refund or dispute; `amount_minor` is in the buyer's currency
+    and negative where money went away. `settled_minor` is what of it reached the bank account, after the
+    gateway's fees and in the account's currency. Fees, and a payout that came back, are the gateway's `own`:
+    the books say nothing of them. Whatever is none of these is `other`, and staff look at it.
     """
 
     kind: str
     name: str
     amount_minor: int
     currency: str
+    settled_minor: int
 
 
 @dataclass(frozen=True, kw_only=True)

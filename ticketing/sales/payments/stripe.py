@@ -191,7 +191,7 @@ class StripeGateway:
             return words.payout_status(self.client.v1.payouts.retrieve(name))
 
     def movements(self, payout: str) -> Sequence[Movement]:
-        """List the charges, refunds and disputes of a payout."""
+        """List the charges, refunds, disputes and fees of a payout."""
         wanted: Any = {"payout": payout, "expand": ["data.source"], "limit": _PAGE}
         with asking():
             found = list(self.client.v1.balance_transactions.list(wanted).auto_paging_iter())

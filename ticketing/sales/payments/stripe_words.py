@@ -45,6 +45,8 @@ _DISPUTES = {
     "prevented": DisputeState.WON,
     "lost": DisputeState.LOST,
 }
+# Movements of the balance that no payment, refund or dispute is behind.
+_OWN = {"stripe_fee", "stripe_fx_fee", "tax_fee", "network_cost", "payout_failure", "payout_cancel"}
 _PAYOUTS = {"paid": PayoutState.PAID, "failed": PayoutState.FAILED, "canceled": PayoutState.FAILED}
 _SUBJECTS = {
     "checkout.session": Subject.SESSION,
@@ -164,14 +166,14 @@ def payout_status(payout: stripe.Payout) -> PayoutStatus:
 
 
 def movement(transaction: Any) -> Movement | None:
-    """Read a movement of the balance fetched with its source; None for the payout's own line and for fees.
+    """Read a movement of the balance fetched with its source; None for the payout's own line.
 
     The source tells the amount in the buyer's currency: the balance may be kept in another.
     """
     source, sign = transaction.source, -1 if transaction.amount < 0 else 1
-    if source is None:
-        return None
     match transaction.type:
+        case "payout":
+            return None
         case "charge" | "payment":
             kind, name, amount = "charge", name_of(source.payment_intent), source.amount_captured
         case "refund" | "payment_refund" | "refund_failure" | "payment_failure_refund":
@@ -179,8 +181,20 @@ def movement(transaction: Any) -> Movement | None:
         case "adjustment" if transaction.reporting_category in ("dispute", "dispute_reversal"):
             kind, name, amount = "dispute", source.id, source.amount
         case _:
-            return None
-    return Movement(kind=kind, name=name, amount_minor=sign * amount, currency=source.currency.upper())
+            return Movement(
+                kind="own" if transaction.type in _OWN else "other",
+                name=transaction.id,
+                amount_minor=transaction.net,
+                currency=transaction.currency.upper(),
+                settled_minor=transaction.net,
+            )
+    return Movement(
+        kind=kind,
+        name=name,
+        amount_minor=sign * amount,
+        currency=source.currency.upper(),
+        settled_minor=transaction.net,
+    )
 
 
 def notification(event: str, kind: str, what: str, name: str) -> Notification | None:

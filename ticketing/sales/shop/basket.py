@@ -22,6 +22,7 @@ from ticketing.sales.shop.holdings import (
     forget_holds,
     held_ids,
 )
+from ticketing.sales.shop.overlaps import Conflict, conflicts_of_basket
 from ticketing.sales.shop.site import load_site, private, see_other, site
 
 blueprint = Blueprint("basket", __name__, url_prefix="/<language:language>/basket")
@@ -36,6 +37,7 @@ def show() -> ResponseReturnValue:
     page = render_template(
         "shop/basket.html",
         basket=basket,
+        conflicts=basket_conflicts(basket),
         minutes=site().festival.hold_minutes,
         seconds_left=seconds_left(basket),
     )
@@ -66,6 +68,14 @@ def this_basket() -> Basket:
         current, now = load_site(session), here.clock.now()
         basket = load_basket(session, held_ids(), current, now)
         return with_voucher(session, basket, chosen_voucher(), current, now)
+
+
+def basket_conflicts(basket: Basket) -> list[Conflict]:
+    """Return the screenings that cannot both be seen, of a basket and of what this browser has bought."""
+    here = runtime()
+    with here.database.reading() as session:
+        chosen = [hold.card.screening for hold in basket.holds]
+        return conflicts_of_basket(session, chosen, load_site(session), here.clock.now())
 
 
 def seconds_left(basket: Basket) -> int:

@@ -43,10 +43,14 @@ class BasketPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class BasketVoucher:
-    """The voucher of a basket as it is printed; `refusal` says why it saves nothing."""
+    """The voucher of a basket as it is printed; `refusal` says why it saves nothing.
+
+    `left` is what a gift code has left after this basket.
+    """
 
     code: str
     refusal: DomainError | None = None
+    left: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,10 +159,11 @@ def with_voucher(session: Session, basket: Basket, code: str, site: Site, now: d
         )
         for hold in basket.holds
     ]
+    left = None if promise is None or promise.left_minor is None else site.money(promise.left_minor)
     return replace(
         basket,
         holds=holds,
-        voucher=BasketVoucher(code=shown),
+        voucher=BasketVoucher(code=shown, left=left),
         saved=site.money(promise.saved_minor if promise else 0),
         total=site.money(sum(line.price_minor for line in reduced)),
     )

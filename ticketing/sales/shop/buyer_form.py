@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from flask import request
+from flask_babel import gettext as _
 
 from ticketing.foundation.errors import DomainError
 from ticketing.foundation.web import refusal_text
@@ -23,6 +24,9 @@ class BuyerForm:
     name: str = ""
     phone: str = ""
     terms: bool = False
+    # That screenings overlap is a warning, overruled by a tick; who orders by other ways is not asked.
+    overlap: bool = False
+    must_confirm: bool = False
     faults: dict[str, str] = field(default_factory=dict)
 
     def buyer(self) -> Buyer | None:
@@ -32,6 +36,10 @@ class BuyerForm:
         phone = self._checked("phone", check_phone, self.phone)
         if not self.terms:
             self.faults["terms"] = refusal_text(TermsNotAcceptedError())
+        if self.must_confirm and not self.overlap:
+            self.faults["overlap"] = _(
+                "Some of these screenings overlap. Confirm that you want all the tickets."
+            )
         if self.faults or email is None or name is None:
             return None
         return Buyer(name=name, email=email, phone=phone)
@@ -51,4 +59,5 @@ def sent_form() -> BuyerForm:
         name=text_field("name"),
         phone=text_field("phone"),
         terms="terms" in request.form,
+        overlap="overlap" in request.form,
     )

@@ -79,7 +79,7 @@ def _card(screening: Screening, prices: PriceTable, free: int, site: Site, now: 
         url=_page_of(screening),
         starts=local(screening.starts_at, site.zone),
         ends=local(screening.ends_at, site.zone),
-        state=sale_state(_sale(screening, free), now),
+        state=sale_state(sale_of(screening, free), now),
         free=free,
         lowest=None if lowest is None else site.money(lowest),
         several_prices=len(full) > 1,
@@ -102,7 +102,8 @@ def local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone)
 
 
-def _sale(screening: Screening, free: int) -> Sale:
+def sale_of(screening: Screening, free: int) -> Sale:
+    """Return what decides how a screening stands towards sale."""
     public = screening.capacity if screening.public_places is None else screening.public_places
     return Sale(
         status=screening.status,

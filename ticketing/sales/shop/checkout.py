@@ -13,13 +13,13 @@ from ticketing.foundation.idempotency import Repeatable, repeatable_form
 from ticketing.foundation.limits import count_address
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.sales.edge import order_key, place_order, read_order
-from ticketing.sales.errors import GatewayUnavailableError
+from ticketing.sales.errors import GatewayUnavailableError, PaymentRefusedError
 from ticketing.sales.orders import OrderRequest
 from ticketing.sales.queries import OrderView
 from ticketing.sales.refund_policies import festival_policy, showing_of
 from ticketing.sales.rules import Buyer
 from ticketing.sales.shop import wording
-from ticketing.sales.shop.basket import renew, seconds_left, this_basket, use_voucher
+from ticketing.sales.shop.basket import basket_conflicts, renew, seconds_left, this_basket, use_voucher
 from ticketing.sales.shop.basket_view import Basket
 from ticketing.sales.shop.buyer_form import BuyerForm, sent_form
 from ticketing.sales.shop.holdings import browser, choose_voucher, forget_holds, new_form_key
@@ -58,6 +58,7 @@ def pay() -> ResponseReturnValue:
     changed = _changed(basket)
     if changed is not None:
         return _page(changed, form, request.form["form_key"]) if changed.holds else _back_to_basket()
+    form.must_confirm = _overlaps(basket)
     buyer = form.buyer()
     if buyer is None:
         return _page(basket, form, request.form["form_key"], HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -110,7 +111,7 @@ def _ordered(basket: Basket, buyer: Buyer, repeat: Repeatable) -> OrderView:
     )
     try:
         view = place_order(wanted, repeat)
-    except GatewayUnavailableError:
+    except (GatewayUnavailableError, PaymentRefusedError):
         # The order stands without its payment page; the order's own page says so and tries again.
         known = repeat.known(runtime().database)
         if known is None:
@@ -139,15 +140,22 @@ def _refund_rule(basket: Basket) -> list[str]:
     return policy_sentences(strictest(policies or [festival_policy(festival)]), festival.currency)
 
 
+def _overlaps(basket: Basket) -> bool:
+    return any(one.clash for one in basket_conflicts(basket))
+
+
 def _page(basket: Basket, form: BuyerForm, form_key: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
     notices = dict.fromkeys(
         notice
         for hold in basket.holds
         for notice in wording.age_notices(hold.card.screening.age_rating, late=hold.card.is_late)
     )
+    conflicts = basket_conflicts(basket)
+    form.must_confirm = any(one.clash for one in conflicts)
     page = render_template(
         "shop/checkout.html",
         basket=basket,
+        conflicts=conflicts,
         form=form,
         form_key=form_key,
         notices=list(notices),

@@ -8,3 +8,9 @@ class NothingChosenError(DomainError):
 
     code = "nothing_chosen"
     status = 422
+
+
+class PlanFullError(DomainError):
+    """A viewer's plan holds `max` screenings at most."""
+
+    code = "plan_full"

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 
 from ticketing.catalogue.models import Film
-from ticketing.catalogue.queries import all_screenings, film_by_code
+from ticketing.catalogue.queries import film_by_code
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.i18n import LANGUAGES, language
 from ticketing.foundation.pages import in_language
@@ -17,7 +17,10 @@ from ticketing.inventory.queries import wheelchair_counts
 from ticketing.sales.shop import wording
 from ticketing.sales.shop.alphabet import alphabetical
 from ticketing.sales.shop.cards import Card, is_listed, make_cards
-from ticketing.sales.shop.site import load_site
+from ticketing.sales.shop.filters import read_filters
+from ticketing.sales.shop.finding import is_found, search_words
+from ticketing.sales.shop.linked_data import film_data
+from ticketing.sales.shop.site import load_site, remembered, site
 
 blueprint = Blueprint("films", __name__, url_prefix="/<language:language>/films")
 _MORE = 4
@@ -36,8 +39,11 @@ class FilmCard:
 @allow("public")
 def index() -> Response:
     """List the films in the order of the reader's alphabet."""
-    films = sorted(_films(_cards()), key=lambda card: alphabetical(card.title, language()))
-    return Response(render_template("shop/films.html", films=films))
+    typed = read_filters(request.args).typed
+    words = search_words(typed)
+    found = [card for card in _cards() if is_found(card.screening, words)]
+    films = sorted(_films(found), key=lambda card: alphabetical(card.title, language()))
+    return Response(render_template("shop/films.html", films=films, typed=typed))
 
 
 @blueprint.get("/<code:code>")
@@ -62,6 +68,7 @@ def show(code: str) -> Response:
         facts=_facts(own),
         wheelchair_spaces=max(spaces.values(), default=0),
         countries=wording.countries(film.countries),
+        linked=film_data(film, own, site()),
         more=_like(film, own[0], _films(cards)),
     )
     return Response(page)
@@ -72,7 +79,7 @@ def _cards() -> list[Card]:
     now: datetime = here.clock.now()
     with here.database.reading() as session:
         site = load_site(session)
-        screenings = [s for s in all_screenings(session, site.zone) if is_listed(s)]
+        screenings = [s for s in remembered().screenings(session, site.zone) if is_listed(s)]
         return make_cards(screenings, free_counts(session, now), site, now)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from ticketing.sales.shop.cards import Card
+from ticketing.sales.shop.finding import MOST_TYPED, is_found, search_words
 from ticketing.sales.shop.timetable import festival_day
 
 
@@ -14,6 +15,7 @@ from ticketing.sales.shop.timetable import festival_day
 class Filters:
     """What to show; an empty part does not narrow anything."""
 
+    typed: str = ""
     sections: frozenset[str] = frozenset()
     hall: str = ""
     audio: str = ""
@@ -38,12 +40,14 @@ class Filters:
             and (not self.has_places or card.state.is_open)
             and (not self.gratis or card.is_gratis)
             and (self.day is None or festival_day(card.starts) == self.day)
+            and is_found(screening, search_words(self.typed))
         )
 
 
 def read_filters(arguments: MultiDict[str, str]) -> Filters:
     """Read the filters of an address; a day that is none is left out, other unknown values fit nothing."""
     return Filters(
+        typed=_line(arguments.get("q", "")[:MOST_TYPED]),
         sections=frozenset(section for section in arguments.getlist("section") if section),
         hall=arguments.get("hall", ""),
         audio=arguments.get("audio", ""),
@@ -72,6 +76,11 @@ def choices_of(cards: Sequence[Card]) -> Choices:
 
 def _distinct(groups: Iterable[Iterable[str]]) -> list[str]:
     return list(dict.fromkeys(value for group in groups for value in group))
+
+
+def _line(text: str) -> str:
+    """Return text with single blanks and without what cannot be seen."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _day(text: str) -> date | None:

@@ -1,9 +1,9 @@
 """Pages that every shop has: terms, robots.txt, the browser's little picture."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from ticketing.foundation.web import allow
+from ticketing.foundation.web import allow, runtime
 from ticketing.sales.refund_policies import festival_policy
 from ticketing.sales.shop.refund_wording import policy_sentences
 from ticketing.sales.shop.site import site
@@ -12,9 +12,11 @@ blueprint = Blueprint("odds", __name__)
 _DAY_SECONDS = 24 * 3600
 _CLOSED = (
     "/*/basket",
+    "/*/plan",
     "/*/checkout",
     "/*/orders/",
     "/*/tickets/",
+    "/*/standby",
     "/demo-bank/",
     "/staff/",
     "/boxoffice/",
@@ -42,6 +44,7 @@ def terms() -> ResponseReturnValue:
 def robots() -> ResponseReturnValue:
     """Tell search engines what is nobody's business but the buyer's."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in _CLOSED)]
+    lines.append(f"Sitemap: {runtime().settings.base_url}{url_for('sitemap.show')}")
     return _kept(Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
 
 

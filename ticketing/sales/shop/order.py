@@ -5,17 +5,21 @@ from http import HTTPStatus
 from flask import Blueprint, Response, flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from ticketing.catalogue.programme.values import ScreeningStatus
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.idempotency import repeatable_form
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.sales.edge import ORDER, new_attempt, opened, read_order
 from ticketing.sales.errors import GatewayUnavailableError
 from ticketing.sales.queries import OrderView
+from ticketing.sales.shop.calendars import feed_address, kept_feed
+from ticketing.sales.shop.friend_keys import kept_transfers
 from ticketing.sales.shop.holdings import browser, new_form_key
-from ticketing.sales.shop.order_list import list_orders
+from ticketing.sales.shop.order_list import list_orders, list_sent
 from ticketing.sales.shop.order_page import visits_of
 from ticketing.sales.shop.order_states import OrderState, order_state
 from ticketing.sales.shop.own_orders import keep_key, opened_orders, order_of_key, own_order
+from ticketing.sales.shop.receipt_view import receipt_title
 from ticketing.sales.shop.site import load_site, private, see_other, site
 
 blueprint = Blueprint("orders", __name__, url_prefix="/<language:language>")
@@ -26,14 +30,15 @@ _LOOK_AGAIN_SECONDS = 10
 @blueprint.get("/tickets/")
 @allow("buyer")
 def index() -> ResponseReturnValue:
-    """List the orders opened in this browser."""
+    """List the orders opened in this browser, and the tickets that somebody sent."""
     keys = opened_orders()
     here = runtime()
     with here.database.reading() as database:
         load_site(database)
-        known = list_orders(database, keys)
+        known = list_orders(database, keys, here.clock.now())
+        sent = list_sent(database, kept_transfers())
     own = [order for order in known if here.keys.matches(ORDER, order.id, keys[order.code])]
-    return private(Response(render_template("shop/tickets.html", orders=own)))
+    return private(Response(render_template("shop/tickets.html", orders=own, sent=sent, feed=kept_feed())))
 
 
 @blueprint.get("/orders/<order:code>")
@@ -57,7 +62,8 @@ def pay(code: str) -> ResponseReturnValue:
     order_id = own_order(code)
     session.pop(_RETURNED, None)
     try:
-        if read_order(order_id).open_payment is not None:
+        view = read_order(order_id)
+        if view.open_payment is not None and _state(view) not in (OrderState.CHECKING, OrderState.OFF):
             opened(order_id)
         else:
             new_attempt(order_id, repeatable_form(browser()))
@@ -86,9 +92,11 @@ def _page(view: OrderView, *, bank_away: bool = False) -> Response:
     page = render_template(
         "shop/order.html",
         view=view,
+        receipt_title=receipt_title,
         order=view.order,
         state=state,
         visits=visits_of(view, state, site(), now),
+        feed=feed_address(view.order.code, view.order.id),
         bank_away=bank_away,
         form_key=new_form_key(),
         seconds_left=max(int((view.order.pay_until - now).total_seconds()), 0),
@@ -106,6 +114,7 @@ def _state(view: OrderView) -> OrderState:
         [payment.state for payment in view.payments],
         view.order.pay_until,
         runtime().clock.now(),
+        cancelled=any(line.screening.status == ScreeningStatus.CANCELLED for line in view.lines),
         refunded=any(ticket.void_reason == "refunded" for ticket in view.tickets),
         back_from_bank=session.get(_RETURNED) == view.order.code,
     )

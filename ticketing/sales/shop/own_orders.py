@@ -1,6 +1,7 @@
 """The orders opened in this browser: codes and keys in one HttpOnly cookie, so no address keeps a key."""
 
 import re
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Response, request
@@ -23,7 +24,12 @@ def opened_orders() -> dict[str, str]:
 
 def keep_key(response: Response, code: str, key: str) -> None:
     """Let this browser open an order from now on."""
-    kept = {code: key, **{known: its for known, its in opened_orders().items() if known != code}}
+    keep_keys(response, {code: key})
+
+
+def keep_keys(response: Response, keys: Mapping[str, str]) -> None:
+    """Let this browser open several orders from now on."""
+    kept = {**keys, **{known: its for known, its in opened_orders().items() if known not in keys}}
     value = "_".join(f"{known}.{its}" for known, its in list(kept.items())[:_MOST])
     secure = runtime().settings.base_url.startswith("https://")
     response.set_cookie(_COOKIE, value, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure)

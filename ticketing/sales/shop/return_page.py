@@ -18,6 +18,7 @@ _BARS: Mapping[Bar, LazyString] = {
     Bar.VOID: lazy_gettext("Void"),
     Bar.BLOCKED: lazy_gettext("The bank is looking into the payment"),
     Bar.ADMITTED: lazy_gettext("Already used at the door"),
+    Bar.TRANSFERRED: lazy_gettext("Sent to somebody"),
     Bar.OFF: lazy_gettext("Not returned here, ask the box office"),
     Bar.LATE: lazy_gettext("The time to return it is over"),
 }

@@ -74,6 +74,7 @@ def _page(code: str, chosen: frozenset[UUID], *, refusal: str = "", status: int 
         worth=Money(worth, currency),
         fee=Money(fee, currency),
         back=Money(worth - fee, currency),
+        gift=view.gift,
         has_paid=any(payment.captured_minor for payment in view.payments),
         refusal=refusal,
         form_key=new_form_key(),

@@ -28,12 +28,15 @@ from ticketing.sales.shop.errors import NothingChosenError
 from ticketing.sales.shop.form_fields import number_field, place_labels, text_field
 from ticketing.sales.shop.hall_page import HallPage, HallPages
 from ticketing.sales.shop.holdings import choose_concessions, held_ids, remember_hold
+from ticketing.sales.shop.linked_data import screening_data
 from ticketing.sales.shop.site import load_site, remembered, see_other
 
 blueprint = Blueprint("screening", __name__, url_prefix="/<language:language>/screenings")
 _HALLS = "kassa.hall_pages"
 _CONCESSION = "concession-"
 _MOST_CONCESSION = 40
+# `?from=plan`: whoever comes from her plan goes back there with the seats.
+_FROM, _PLAN = "from", "plan"
 
 
 @blueprint.record_once
@@ -74,7 +77,7 @@ def choose(code: str) -> ResponseReturnValue:
     except DomainError as error:
         return _page(code, request.form.getlist("place"), error)
     choose_concessions(hold_id, _concessions(wanted.places))
-    return see_other(url_for("basket.show"))
+    return see_other(url_for("planner.show" if _is_from_plan() else "basket.show"))
 
 
 def hold(wanted: HoldRequest) -> UUID:
@@ -87,6 +90,10 @@ def hold(wanted: HoldRequest) -> UUID:
         hold_places(session, desk().halls, hold_id, wanted, now)
     remember_hold(hold_id)
     return hold_id
+
+
+def _is_from_plan() -> bool:
+    return request.args.get(_FROM) == _PLAN
 
 
 def _wanted(code: str) -> HoldRequest:
@@ -128,6 +135,8 @@ def _page(code: str, chosen: Collection[str], error: DomainError | None = None) 
     page = render_template(
         "shop/screening.html",
         card=card,
+        from_plan=_is_from_plan(),
+        linked=screening_data(card, site),
         screening=screening,
         hall=hall,
         hall_form=hall.form(

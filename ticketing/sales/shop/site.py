@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -86,8 +86,11 @@ def install_shop(app: Flask) -> None:
         navigation=_navigation,
         page_in=page_in,
         alternate=_alternate,
+        whole_url=whole_url,
         held_count=lambda: len(held_ids()),
         tongues=wording.tongues,
+        has_apple_wallet=lambda: runtime().settings.apple_wallet is not None,
+        has_google_wallet=lambda: runtime().settings.google_wallet is not None,
     )
     app.jinja_env.filters.update(
         band=wording.band,
@@ -128,6 +131,12 @@ def url_with_query(path: str, **changes: str) -> str:
     return f"{path}?{query}" if query else path
 
 
+def whole_url(endpoint: str, code: str | None = None) -> str:
+    """Return a page's whole address in the reader's language; `code` names what it shows, if it needs one."""
+    named: dict[str, Any] = {} if code is None else {"code": code}
+    return runtime().settings.base_url + url_for(endpoint, language=i18n.language(), **named)
+
+
 def _alternate(language: str) -> str | None:
     """Return the public address of this page in a language, without filters, for search engines."""
     if not _has_languages():
@@ -150,7 +159,7 @@ def _navigation() -> list[NavigationEntry]:
     entries = (
         (_("Programme"), "programme.show", ("programme", "screening")),
         (_("Films"), "films.index", ("films",)),
-        (_("My tickets"), "orders.index", ("orders", "returns")),
+        (_("My tickets"), "orders.index", ("orders", "entry", "returns", "sending", "friend")),
     )
     return [
         NavigationEntry(text=text, url=url_for(endpoint), current=at in blueprints)

@@ -192,3 +192,8 @@ def taken() -> str:
 def mine() -> str:
     """Return what is said of a seat that this browser holds."""
     return str(_("in your basket"))
+
+
+def cancelled() -> str:
+    """Return what is said of a screening that staff have cancelled."""
+    return str(_("This screening will not take place. Whoever has bought a ticket gets the money back."))

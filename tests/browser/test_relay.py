@@ -1,0 +1,61 @@
+"""Two phones behind a relay whose way to the server is cut, in Chromium and with real processes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.door import Door, code_of
+from tests.browser.front import Front, in_front_of
+from tests.browser.live import Live
+from tests.browser.phone import NO_NETWORK
+from tests.browser.watch import Person
+from tests.support.relay_process import RelayProcess
+
+pytestmark = pytest.mark.browser
+HERE = "s04"
+INCIDENTS = "SELECT count(*) FROM incident"
+
+
+@pytest.fixture
+def front(live: Live) -> Iterator[Front]:
+    """What carries the venue's uplink."""
+    with in_front_of(live.server.port) as here:
+        yield here
+
+
+@pytest.fixture
+def relay(front: Front, tmp_path: Path) -> Iterator[RelayProcess]:
+    """A laptop at the venue."""
+    with RelayProcess(front.base, tmp_path) as one:
+        yield one
+    assert "unhandled" not in one.log()
+
+
+def test_phones_that_are_cut_off_together_let_a_ticket_in_once(
+    live: Live, front: Front, relay: RelayProcess, person: Callable[..., Person]
+) -> None:
+    order = live.buy(HERE)
+    before = live.inside(HERE)
+    doors = [Door(person(), live, relay.base) for _ in range(2)]
+    for door in doors:
+        door.watch.expect(NO_NETWORK)
+        door.ready(HERE)
+    first, second = doors
+    front.go()
+    first.type(code_of(order))
+    first.sees("ok", "ok", "Admit")
+    relay.kill()
+    relay.start()
+    second.type(code_of(order))
+    second.sees("already_in", "no", "Already in")
+    unsent = [door.page.locator(".strip").filter(has_text="not sent") for door in doors]
+    for strip in unsent:
+        expect(strip).to_be_visible()
+    assert live.inside(HERE) == before
+    front.come()
+    for strip in unsent:
+        expect(strip).to_have_count(0)
+    assert live.inside(HERE) == before + 1
+    assert live.value(INCIDENTS) == 0

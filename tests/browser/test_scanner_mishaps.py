@@ -1,0 +1,137 @@
+"""What goes wrong at a door: cameras, disks, clocks, batteries and servers that give up, in Chromium."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, expect
+
+from tests.browser.door import Door, code_of
+from tests.browser.live import Live
+from tests.browser.phone import NO_NETWORK, Phone
+from tests.browser.watch import Person
+from tests.support.calls import OverHttp
+
+pytestmark = pytest.mark.browser
+HERE = "s04"
+WRITTEN_MS = 6_000
+API_CALLS = "**/api/v1/door/**"
+TEN_MINUTES_FAST = "{ const right = Date.now; Date.now = () => right() + 600_000; }"
+# A quota that Chromium is told does not reach writes as small as a scan.
+FULL = """() => {
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+}"""
+TAKEN_AWAY = """() => {
+  const [track] = document.querySelector("video").srcObject.getVideoTracks();
+  track.stop();
+  track.dispatchEvent(new Event("ended"));
+}"""
+SEES = """() => {
+  const video = document.querySelector("video");
+  return video.srcObject?.active && video.videoWidth > 0;
+}"""
+
+
+@pytest.fixture
+def door(live: Live, person: Callable[..., Person]) -> Door:
+    """A scanner that is not paired yet, on a phone without a camera."""
+    return Door(person(), live)
+
+
+@pytest.fixture
+def phone(playwright: Playwright, tmp_path: Path) -> Iterator[Phone]:
+    """A phone that remembers."""
+    one = Phone(playwright, tmp_path / "profile")
+    yield one
+    one.close()
+
+
+def test_a_camera_that_is_taken_away_is_said_and_comes_back(
+    live: Live, person: Callable[..., Person], camera_browser: Browser
+) -> None:
+    door = Door(person(camera_browser, permissions=["camera"]), live)
+    door.ready(HERE)
+    door.page.wait_for_function(SEES)
+    door.page.evaluate(TAKEN_AWAY)
+    lost = door.page.locator(".strip", has_text="The camera is not available")
+    lost.get_by_role("button", name="Turn on").click()
+    expect(lost).to_have_count(0)
+    door.page.wait_for_function(SEES)
+
+
+def test_a_full_disk_is_said_and_what_was_scanned_still_arrives(door: Door, live: Live) -> None:
+    order = live.buy(HERE)
+    before = live.inside(HERE)
+    door.watch.expect(NO_NETWORK)
+    door.watch.expect("net::ERR_")
+    door.ready(HERE)
+    door.page.route(API_CALLS, lambda route: route.abort())
+    door.page.evaluate(FULL)
+    door.type(code_of(order))
+    door.sees("ok", "ok", "Admit")
+    expect(door.page.locator(".strip", has_text="storage is full")).to_be_visible()
+    door.page.unroute(API_CALLS)
+    unsent = door.page.locator(".strip", has_text="not sent")
+    unsent.get_by_role("button").evaluate_all("all => all.forEach((it) => it.click())")
+    expect(unsent).to_have_count(0)
+    assert live.inside(HERE) == before + 1
+
+
+@pytest.mark.slow
+def test_a_browser_that_dies_right_after_green_has_the_scan_on_disk(live: Live, phone: Phone) -> None:
+    order = live.buy(HERE)
+    before = live.inside(HERE)
+    door = Door(phone.start(), live)
+    door.ready(HERE)
+    door.page.route(API_CALLS, lambda route: route.abort())
+    # Chromium writes what makes the pairing (localStorage) to the disk within some seconds, the log at once.
+    door.page.wait_for_timeout(WRITTEN_MS)
+    door.type(code_of(order))
+    door.sees("ok", "ok", "Admit")
+    phone.kill()
+    assert live.inside(HERE) == before
+    door = Door(phone.start(), live)
+    with door.page.expect_response("**/api/v1/door/scans") as answered:
+        door.open()
+    assert answered.value.ok
+    assert live.inside(HERE) == before + 1
+
+
+@pytest.mark.slow
+def test_a_server_that_dies_in_a_queue_is_missed_by_nobody(door: Door, live: Live) -> None:
+    codes = [code_of(live.buy(HERE)) for _ in range(3)]
+    before, incidents = live.inside(HERE), live.value("SELECT count(*) FROM incident")
+    door.watch.expect(NO_NETWORK)
+    door.watch.expect("net::ERR_|50[0-9]")
+    door.ready(HERE)
+    for number, code in enumerate(codes):
+        if number == 1:
+            live.server.kill()
+        door.type(code)
+        door.sees("ok", "ok", "Admit")
+        expect(door.card).to_have_count(0)
+    unsent = door.page.locator(".strip", has_text="not sent")
+    expect(unsent).to_be_visible()
+    live.server.start(worker=True)
+    unsent.get_by_role("button").evaluate_all("all => all.forEach((it) => it.click())")
+    expect(unsent).to_have_count(0)
+    assert (live.inside(HERE), live.value("SELECT count(*) FROM incident")) == (before + 3, incidents)
+
+
+def test_a_wrong_clock_is_said_and_does_not_open_the_doors(live: Live, person: Callable[..., Person]) -> None:
+    live = replace(live, call=OverHttp(live.server.port))  # the server is another one since
+    order = live.buy(HERE)
+    live.bring_forward(HERE, minutes=35)  # the doors open in five, and are open by the phone's clock
+    usher = person()
+    usher.context.add_init_script(TEN_MINUTES_FAST)
+    door = Door(usher, live)
+    door.watch.expect("net::ERR_")
+    door.ready(HERE, training=False)
+    expect(door.page.locator(".strip", has_text="clock is off by 10 min")).to_be_visible()
+    door.page.route(API_CALLS, lambda route: route.abort())
+    door.type(code_of(order))
+    door.sees("too_early", "att", "Too early")
+    live.call.close()

@@ -1,0 +1,60 @@
+"""Scans as they come in, and what one request knows and changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from ticketing.door.admission import Passage
+from ticketing.door.chain import Entry
+from ticketing.door.devices import KnownDevice
+from ticketing.door.facts import KnownScreening, KnownTicket
+from ticketing.door.rules import Direction
+from ticketing.tickets.signed_codes import PublicKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanIn:
+    """A scan as a device sends it; with a verdict it states what was finally shown, without it asks."""
+
+    id: UUID
+    code: str | None
+    ticket: UUID | None
+    screening: str
+    hall: str | None
+    # Of the phone's lease: the place of the rush line that this scan has, or that it may have.
+    place: int | None
+    at: datetime
+    seq: int
+    offline: bool
+    direction: Direction
+    gate: str
+    verdict: str | None
+    reason: str | None
+    override: str
+    notes: Mapping[str, Any]
+    # As an entry of the device's log, if it keeps one.
+    entry: Entry | None
+
+
+@dataclass(kw_only=True)
+class Batch:
+    """One request. Rows are those of the table of scans, stored or about to be."""
+
+    device: KnownDevice
+    now: datetime
+    skew: timedelta
+    screenings: dict[str, KnownScreening]
+    by_id: dict[int, KnownScreening]
+    tickets: Mapping[bytes | UUID, KnownTicket]
+    former: frozenset[bytes]
+    known: dict[UUID, dict[str, Any]]
+    keys: Mapping[int, PublicKey]
+    changed: dict[UUID, KnownTicket] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    finished: list[dict[str, Any]] = field(default_factory=list)
+    incidents: list[dict[str, Any]] = field(default_factory=list)
+    # Passages stored before, by ticket; read for all tickets of the request when the first one needs it.
+    history: dict[UUID, list[Passage]] | None = None
+    doubles: dict[UUID, Sequence[tuple[Passage, Passage]]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Tickets in phones' wallets: Apple's passes with their updates, Google's save links."""
