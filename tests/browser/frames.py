@@ -6,10 +6,12 @@ Measured in the page itself on a processor that is four times slower, as a phone
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from playwright.sync_api import CDPSession, Page
 
 SLOWER = 4
+_SETTLE_MS = 200
 _START = """() => {
   const seen = { deltas: [], tasks: [], on: true };
   window.framesSeen = seen;
@@ -86,10 +88,32 @@ class Slowed:
         self.page.evaluate(_START)
         deed()
         # What the deed set off is part of it.
-        self.page.wait_for_timeout(200)
+        self.page.wait_for_timeout(_SETTLE_MS)
         seen = self.page.evaluate(_STOP)
         crowded = max(1.0, before / _YARDSTICK_MS, self._yardstick() / _YARDSTICK_MS)
         return Frames(deltas=tuple(seen["deltas"]), tasks=tuple(seen["tasks"]), crowded=crowded)
+
+    def styled(self, deed: Callable[[], object]) -> int:
+        """Return how many elements the browser styled in one go at most while a deed was done."""
+        browser = self.page.context.browser
+        assert browser
+        devtools = browser.new_browser_cdp_session()
+        seen: list[dict[str, Any]] = []
+        ended: list[bool] = []
+        devtools.on("Tracing.dataCollected", lambda part: seen.extend(part["value"]))
+        devtools.on("Tracing.tracingComplete", lambda _part: ended.append(True))
+        categories = {"includedCategories": ["devtools.timeline"]}
+        devtools.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": categories})
+        deed()
+        self.page.wait_for_timeout(_SETTLE_MS)
+        devtools.send("Tracing.end")
+        while not ended:
+            self.page.wait_for_timeout(_SETTLE_MS)
+        devtools.detach()
+        return max(
+            (one["args"].get("elementCount", 0) for one in seen if one["name"] == "UpdateLayoutTree"),
+            default=0,
+        )
 
     def _yardstick(self) -> float:
         return median(float(self.page.evaluate(_YARDSTICK)) for _ in range(_YARDSTICKS))

@@ -26,6 +26,8 @@ SMALL = {"viewport": {"width": 360, "height": 780}}
 PAGE_GZIP, STYLE_GZIP, PAGE_WHOLE = 60_000, 30_000, 900_000
 # What only real jank breaks, on a processor four times slower than this one: milliseconds.
 FRAME_MS, TASK_MS, TRIES = 34.0, 300.0, 3
+# Elements styled at once: a seat and its drawing are two or three.
+FEW, SEATS = 400, 1200
 
 
 @pytest.fixture(scope="module")
@@ -193,18 +195,24 @@ def test_choosing_is_prompt(slowed: Slowed) -> None:
     assert slowed.page.locator("input[name=place]:checked").count() >= 1
 
 
+def others_buy(page: Page, hall: Live) -> Callable[[], object]:
+    """Let others buy 40 seats; return a wait until the page shows it."""
+    taken = page.locator("input[name=place]:disabled")
+    before = taken.count()
+    for _ in range(5):
+        hall.buy(LARGE, 8)
+    return lambda: expect(taken).to_have_count(before + 40)
+
+
 def test_40_seats_taken_by_others_grey_out_without_a_jolt(slowed: Slowed, hall: Live) -> None:
-    page = slowed.page
+    smooth("greying out", lambda: slowed.frames(others_buy(slowed.page, hall)))
 
-    def others_buy() -> Frames:
-        before = page.locator("input[name=place]:disabled").count()
-        for _ in range(5):
-            hall.buy(LARGE, 8)
-        return slowed.frames(
-            lambda: expect(page.locator("input[name=place]:disabled")).to_have_count(before + 40)
-        )
 
-    smooth("greying out", others_buy)
+def test_only_the_seats_that_change_are_styled_again(slowed: Slowed, hall: Live) -> None:
+    assert 40 <= slowed.styled(others_buy(slowed.page, hall)) < FEW
+    # Negative control: a new text node beside the views' buttons lets `:has()` ask for each seat again.
+    free = slowed.page.locator("[data-free]")
+    assert slowed.styled(lambda: free.evaluate("it => it.textContent += '.'")) > SEATS
 
 
 def test_jank_is_found_out(slowed: Slowed) -> None:

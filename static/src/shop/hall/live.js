@@ -58,7 +58,11 @@ export class Live {
       seat.box.ariaLabel = this.#name(seat, isFree);
     }
     if (this.free instanceof HTMLElement) {
-      this.free.textContent = (this.free.dataset["text"] ?? "{}").replace("{}", String(count));
+      const text = (this.free.dataset["text"] ?? "{}").replace("{}", String(count));
+      // The text changes in place: a new node beside the views' buttons would make `:has()` ask anew which view is
+      // chosen, and style every seat again.
+      if (this.free.firstChild) this.free.firstChild.nodeValue = text;
+      else this.free.textContent = text;
     }
     if (lost.length) {
       this.picks.show();
