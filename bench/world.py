@@ -45,8 +45,9 @@ _BUYER = Buyer(name="Айгерім Сейтқали", email="buyer@example.com"
 
 @dataclass(frozen=True)
 class Pair:
-    """Two neighbouring seats of a screening, by their labels."""
+    """Two neighbouring seats of a screening, by their labels, and their place among all pairs."""
 
+    number: int
     screening: str
     seats: tuple[str, str]
 
@@ -76,7 +77,8 @@ class World:
             held = Place.hold_id.is_not(None)
             session.execute(update(Place).where(held).values(hold_id=None, held_until=None))
             session.execute(update(Hold).where(Hold.state == "live").values(state="released"))
-        self.pairs.extend(self.held)
+        # From where they were taken: a row is always filled from its end, so that no seat is left alone.
+        self.pairs.extendleft(sorted(self.held, key=lambda pair: pair.number, reverse=True))
         self.held.clear()
 
     def empty_halls(self) -> None:
@@ -146,22 +148,26 @@ def _grown(programme: Programme) -> Programme:
 
 
 def _pairs(session: Session) -> deque[Pair]:
-    """Return neighbours for sale; one screening after the other, so that clients don't meet in a row."""
+    """Return neighbours for sale; one screening after the other, so that clients don't meet in a row.
+
+    A row of an odd number keeps its last three seats: a pair of them would leave one seat alone.
+    """
     rows = session.execute(
         select(Screening.code, Place.label)
         .join(Screening, Screening.id == Place.screening_id)
         .where(Screening.code.like("sale-%"), Place.allocation_id.is_(None), Place.killed.is_(False))
         .order_by(Place.place_no, Screening.id)
     ).all()
-    seats: dict[str, list[str]] = {}
-    pairs: deque[Pair] = deque()
+    seats: dict[tuple[str, str], list[str]] = {}
     for code, label in rows:
-        waiting = seats.setdefault(code, [])
-        waiting.append(label)
-        if len(waiting) == 2:  # noqa: PLR2004 - a pair
-            pairs.append(Pair(code, (waiting[0], waiting[1])))
-            waiting.clear()
-    return pairs
+        seats.setdefault((code, label.rpartition("-")[0]), []).append(label)
+    chosen = {key: row[: len(row) - 3 * (len(row) % 2)] for key, row in seats.items()}
+    in_turn = sorted(
+        (start, code, row[start : start + 2])
+        for (code, _), row in chosen.items()
+        for start in range(0, len(row), 2)
+    )
+    return deque(Pair(number, code, (one, two)) for number, (_, code, (one, two)) in enumerate(in_turn))
 
 
 def _open_door(screening: Screening) -> str:
