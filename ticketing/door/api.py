@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app
 from flask.sansio.blueprints import BlueprintSetupState
 from pydantic import AfterValidator, AwareDatetime, Field
+from sqlalchemy.orm import Session
 
 from ticketing.door import devices, quarantine, rush_leases, scans, sync
 from ticketing.door.batch import ScanIn
@@ -178,10 +179,14 @@ def scan() -> Response:
     token, here = bearer(), runtime()
     body = parse_body(ScansBody)
     memory: devices.DeviceMemory = current_app.extensions[_DEVICES]
-    with here.database.transaction() as session:
+    entries = [_scan(one) for one in body.scans]
+
+    def record(session: Session) -> list[dict[str, Any]]:
         now = here.clock.now()
         device = memory.known_device(session, token, now)
-        results = scans.record_scans(session, device, body.sent_at, [_scan(one) for one in body.scans], now)
+        return scans.record_scans(session, device, body.sent_at, entries, now)
+
+    results = here.shared_turn.run(record)
     return answer({"results": results})
 
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, bindparam, case, func, or_, select, union_all
-from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Hall, Screening, Venue
 from ticketing.catalogue.programme.values import Words
 from ticketing.catalogue.rules import ends_late
 from ticketing.door.rules import ScreeningFact, TicketFact
 from ticketing.door.rush_models import RushLine, RushSlip
+from ticketing.foundation.lookups import ByKeys, Runner
 from ticketing.inventory.models import Place
 from ticketing.tickets.cards import CARDS
 from ticketing.tickets.models import FormerCode, Ticket
@@ -49,8 +49,8 @@ _SCREENINGS = (
 )
 # Two statements each, by the one key and by the other: an OR of both costs three times as much, and nearly
 # every scan needs the first alone.
-_WITH_CODES = _SCREENINGS.where(_S.code.in_(bindparam("codes", expanding=True)))
-_WITH_IDS = _SCREENINGS.where(_S.id.in_(bindparam("ids", expanding=True)))
+_WITH_CODES = ByKeys(lambda matches: _SCREENINGS.where(matches(_S.code)))
+_WITH_IDS = ByKeys(lambda matches: _SCREENINGS.where(matches(_S.id)))
 # What the door calls a code that its ticket had before a reissue.
 OLDER_COPY = "reissued"
 # A ticket that is blocked is void to the door, for as long as it lasts: which reason, nobody there is told.
@@ -81,19 +81,22 @@ _ANY_TICKETS = (
     .order_by(_T.serial)
     .with_for_update(of=Ticket.__table__)
 )
-_BY_HASH = _T.code_hash.in_(bindparam("hashes", expanding=True))
-_TICKETS = _ANY_TICKETS.where(_BY_HASH)
+_TICKETS = ByKeys(lambda matches: _ANY_TICKETS.where(matches(_T.code_hash)))
 # Named by id as well: still one statement, since all rows must be locked in one order.
-_TICKETS_OR_IDS = _ANY_TICKETS.where(or_(_BY_HASH, _T.id.in_(bindparam("ids", expanding=True))))
+_TICKETS_OR_IDS = _ANY_TICKETS.where(
+    or_(_T.code_hash.in_(bindparam("hashes", expanding=True)), _T.id.in_(bindparam("ids", expanding=True)))
+)
 _F = FormerCode.__table__.c
-_FORMER = select(_F.code_hash, _F.ticket_id).where(_F.code_hash.in_(bindparam("hashes", expanding=True)))
+_FORMER = ByKeys(lambda matches: select(_F.code_hash, _F.ticket_id).where(matches(_F.code_hash)))
 _R = RushSlip.__table__.c
-_ADMITTED = union_all(
-    *(
-        select(of.screening_id, func.count().label("people"))
-        .where(of.inside.is_(True), of.screening_id.in_(bindparam("screenings", expanding=True)))
-        .group_by(of.screening_id)
-        for of in (_T, _R)
+_ADMITTED = ByKeys(
+    lambda matches: union_all(
+        *(
+            select(of.screening_id, func.count().label("people"))
+            .where(of.inside.is_(True), matches(of.screening_id))
+            .group_by(of.screening_id)
+            for of in (_T, _R)
+        )
     )
 )
 
@@ -171,17 +174,17 @@ class LockedTickets:
     former: frozenset[bytes]
 
 
-def locked_tickets(session: Session, hashes: Iterable[bytes], ids: Iterable[UUID]) -> LockedTickets:
+def locked_tickets(runner: Runner, hashes: Iterable[bytes], ids: Iterable[UUID]) -> LockedTickets:
     """Return the tickets of these code digests and ids, locked in the order of their serials."""
     wanted, named = set(hashes), set(ids)
     # A batch asks for former codes first, so that one statement locks all its rows in order. A single scan,
     # which locks one row anyway, does only when no ticket has its code.
-    former = _former_codes(session, wanted) if len(wanted) > 1 else {}
-    found = _locked(session, wanted - former.keys(), named | set(former.values()))
+    former = _former_codes(runner, wanted) if len(wanted) > 1 else {}
+    found = _locked(runner, wanted - former.keys(), named | set(former.values()))
     # A reissue that ended while we waited for its ticket's row has just made the code a former one.
-    late = _former_codes(session, wanted - former.keys() - {ticket.code_hash for ticket in found})
+    late = _former_codes(runner, wanted - former.keys() - {ticket.code_hash for ticket in found})
     former |= late
-    found += _locked(session, (), set(late.values()) - {ticket.id for ticket in found})
+    found += _locked(runner, (), set(late.values()) - {ticket.id for ticket in found})
     tickets: dict[bytes | UUID, KnownTicket] = {}
     for ticket in found:
         tickets[ticket.id] = tickets[ticket.code_hash] = ticket
@@ -190,40 +193,43 @@ def locked_tickets(session: Session, hashes: Iterable[bytes], ids: Iterable[UUID
     return LockedTickets(tickets=tickets, former=frozenset(former))
 
 
-def _former_codes(session: Session, hashes: Collection[bytes]) -> dict[bytes, UUID]:
+def _former_codes(runner: Runner, hashes: Collection[bytes]) -> dict[bytes, UUID]:
     """Return which tickets these codes were of."""
     if not hashes:
         return {}
-    return {row.code_hash: row.ticket_id for row in session.execute(_FORMER, {"hashes": list(hashes)})}
+    return {row.code_hash: row.ticket_id for row in _FORMER.run(runner, hashes)}
 
 
-def _locked(session: Session, hashes: Collection[bytes], ids: Collection[UUID]) -> list[KnownTicket]:
+def _locked(runner: Runner, hashes: Collection[bytes], ids: Collection[UUID]) -> list[KnownTicket]:
     if not hashes and not ids:
         return []
-    statement, more = (_TICKETS_OR_IDS, {"ids": list(ids)}) if ids else (_TICKETS, {})
-    rows = session.execute(statement, {"hashes": list(hashes), **more}).mappings()
-    return [KnownTicket(**row) for row in rows]
+    found = (
+        runner.execute(_TICKETS_OR_IDS, {"hashes": list(hashes), "ids": list(ids)})
+        if ids
+        else _TICKETS.run(runner, hashes)
+    )
+    return [KnownTicket(**row) for row in found.mappings()]
 
 
-def some_screenings(session: Session, codes: Iterable[str], ids: Iterable[int]) -> list[KnownScreening]:
+def some_screenings(runner: Runner, codes: Collection[str], ids: Collection[int]) -> list[KnownScreening]:
     """Return the screenings of these codes and ids."""
-    rows = list(session.execute(_WITH_CODES, {"codes": list(codes)}).mappings())
+    rows = list(_WITH_CODES.run(runner, codes).mappings())
     missing = set(ids) - {row["id"] for row in rows}
     if missing:
-        rows += session.execute(_WITH_IDS, {"ids": list(missing)}).mappings()
+        rows += _WITH_IDS.run(runner, missing).mappings()
     return [_known(row) for row in rows]
 
 
-def all_screenings(session: Session) -> list[KnownScreening]:
+def all_screenings(runner: Runner) -> list[KnownScreening]:
     """Return every screening, in the order of time."""
-    return [_known(row) for row in session.execute(_SCREENINGS.order_by(_S.starts_at, _S.id)).mappings()]
+    return [_known(row) for row in runner.execute(_SCREENINGS.order_by(_S.starts_at, _S.id)).mappings()]
 
 
-def admitted_counts(session: Session, screening_ids: Iterable[int]) -> Mapping[int, int]:
+def admitted_counts(runner: Runner, screening_ids: Collection[int]) -> Mapping[int, int]:
     """Return how many are inside on tickets and slips, by screening; absent means nobody."""
     counts: dict[int, int] = {}
-    for screening, people in session.execute(_ADMITTED, {"screenings": list(screening_ids)}):
-        counts[screening] = counts.get(screening, 0) + people
+    for row in _ADMITTED.run(runner, screening_ids):
+        counts[row.screening_id] = counts.get(row.screening_id, 0) + row.people
     return counts
 
 

@@ -3,38 +3,40 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from ticketing.door.facts import KnownTicket
 from ticketing.door.rush_models import RushSlip
+from ticketing.foundation.lookups import ByKeys, Runner
 
 _R = RushSlip.__table__.c
-_SLIPS = (
-    select(
-        _R.id,
-        _R.screening_id,
-        _R.number,
-        _R.code_hash,
-        _R.inside,
-        _R.admitted_at,
-        _R.admitted_scan,
-        _R.admitted_device,
-        _R.admitted_gate,
-        _R.left_at,
+_SLIPS = ByKeys(
+    lambda matches: (
+        select(
+            _R.id,
+            _R.screening_id,
+            _R.number,
+            _R.code_hash,
+            _R.inside,
+            _R.admitted_at,
+            _R.admitted_scan,
+            _R.admitted_device,
+            _R.admitted_gate,
+            _R.left_at,
+        )
+        .where(matches(_R.code_hash))
+        .order_by(_R.id)
+        .with_for_update()
     )
-    .where(_R.code_hash.in_(bindparam("hashes", expanding=True)))
-    .order_by(_R.id)
-    .with_for_update()
 )
 
 
-def locked_slips(session: Session, hashes: Collection[bytes]) -> Mapping[bytes | UUID, KnownTicket]:
+def locked_slips(runner: Runner, hashes: Collection[bytes]) -> Mapping[bytes | UUID, KnownTicket]:
     """Return the slips of these code digests, by id and by digest, locked in the order of their ids."""
     if not hashes:
         return {}
     slips: dict[bytes | UUID, KnownTicket] = {}
-    for row in session.execute(_SLIPS, {"hashes": list(hashes)}).mappings():
+    for row in _SLIPS.run(runner, hashes).mappings():
         known = {name: value for name, value in row.items() if name != "number"}
         slip = KnownTicket(
             **known,

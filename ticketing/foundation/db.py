@@ -99,13 +99,16 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open a writing transaction. Raises BusyError when the database cannot be had within 5 seconds."""
+        # Whoever writes makes all others wait: what can be done before one's turn is done before it.
         with (
-            self._turn,
             _busy_is_refused(),
             self.engine.connect() as connection,
-            _session(connection.execution_options(kassa_writes=True)) as session,
+            Session(bind=connection.execution_options(kassa_writes=True), expire_on_commit=False) as session,
+            self._turn,
+            connection.begin(),
         ):
             yield session
+            session.flush()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

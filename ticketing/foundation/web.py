@@ -20,6 +20,7 @@ from ticketing.foundation.db import Database
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.mail import Mailer
 from ticketing.foundation.security import CodeVault, KeyMaker
+from ticketing.foundation.shared_turn import SharedTurn
 
 PROBLEM = "application/problem+json"
 _EXTENSION = "kassa"
@@ -48,6 +49,7 @@ class Runtime:
     keys: KeyMaker
     vault: CodeVault
     mailer: Mailer
+    shared_turn: SharedTurn
 
 
 class WebApp(Flask):

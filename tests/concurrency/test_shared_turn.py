@@ -1,0 +1,153 @@
+"""Threads that share a writing transaction: each one's work is committed once, whatever the others' does."""
+
+from collections.abc import Callable
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tests.support.together import together
+from ticketing.foundation.db import Database
+from ticketing.foundation.errors import BusyError, NotFoundError
+from ticketing.foundation.shared_turn import SharedTurn
+
+_THREADS, _EACH = 8, 25
+_PATIENCE = 10.0
+_ADD = text("INSERT INTO tally VALUES (:number)")
+
+
+class Turn:
+    """A shared turn on a table of numbers, which knows how many transactions were committed."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with database.transaction() as session:
+            session.execute(text("CREATE TABLE tally (number integer PRIMARY KEY)"))
+        self.shared = SharedTurn(database)
+        self.commits = 0
+        self.begun: list[int] = []
+        event.listen(database.engine, "commit", self._count)
+
+    def add(self, number: int) -> int:
+        """Store a number; return it."""
+
+        def work(session: Session) -> int:
+            self.begun.append(number)
+            session.execute(_ADD, {"number": number})
+            return number
+
+        return self.shared.run(work)
+
+    def numbers(self) -> set[int]:
+        """Return what is committed."""
+        with self.database.reading() as session:
+            return set(session.scalars(text("SELECT number FROM tally")))
+
+    def _count(self, _connection: object) -> None:
+        self.commits += 1
+
+
+@pytest.fixture
+def turn(database: Database) -> Turn:
+    return Turn(database)
+
+
+@pytest.fixture
+def gathered(turn: Turn) -> Callable[..., list[Any]]:
+    """A function that does deeds at once while another has the turn, so that they wait for it together."""
+    if not turn.database.is_sqlite:
+        pytest.skip("here nobody waits for a turn")
+
+    def gather(*deeds: Callable[[], Any]) -> list[Any]:
+        taken, over = Event(), Event()
+
+        def keep() -> None:
+            with turn.database.transaction():
+                taken.set()
+                over.wait(_PATIENCE)
+
+        keeper = Thread(target=keep)
+        keeper.start()
+        assert taken.wait(_PATIENCE)
+        waiter = Thread(target=lambda: (_wait_for(turn, len(deeds) - 1), over.set()))
+        waiter.start()
+        results = together(*deeds)
+        keeper.join()
+        waiter.join()
+        return results
+
+    return gather
+
+
+def test_each_number_is_committed_once_before_its_thread_hears_of_it(turn: Turn) -> None:
+    def add_many(first: int) -> bool:
+        return all(
+            turn.add(number) in turn.numbers() for number in range(first, first + _EACH * _THREADS, _THREADS)
+        )
+
+    assert all(together(*[lambda first=first: add_many(first) for first in range(_THREADS)]))
+    assert turn.numbers() == set(range(_EACH * _THREADS))
+
+
+def test_those_who_wait_together_share_one_transaction(
+    turn: Turn, gathered: Callable[..., list[Any]]
+) -> None:
+    before = turn.commits
+    results = gathered(*[lambda number=number: turn.add(number) for number in range(_THREADS)])
+    # The keeper's, that of the first to come, and one of all others.
+    assert turn.commits - before == 1 + 1 + 1
+    assert results == list(range(_THREADS))
+    assert turn.numbers() == set(range(_THREADS))
+
+
+def test_one_that_fails_takes_nobody_else_with_it(turn: Turn, gathered: Callable[..., list[Any]]) -> None:
+    def fail() -> str:
+        def work(session: Session) -> None:
+            session.execute(_ADD, {"number": 1000})
+            raise NotFoundError
+
+        with pytest.raises(NotFoundError):
+            turn.shared.run(work)
+        return "refused"
+
+    deeds = [lambda number=number: turn.add(number) for number in range(_THREADS)]
+    results = gathered(*deeds, fail, fail)
+    assert results == [*range(_THREADS), "refused", "refused"]
+    assert turn.numbers() == set(range(_THREADS))
+
+
+def test_a_number_taken_twice_is_refused_to_the_second_alone(turn: Turn) -> None:
+    turn.add(1)
+    with pytest.raises(IntegrityError):
+        turn.add(1)
+    assert turn.add(2) == 2
+    assert turn.numbers() == {1, 2}
+
+
+def test_a_database_that_cannot_be_had_is_busy_for_all_at_once(
+    turn: Turn, gathered: Callable[..., list[Any]]
+) -> None:
+    def refused() -> bool:
+        def work(session: Session) -> None:
+            del session
+            turn.begun.append(-1)
+            raise BusyError(retry_after=1)
+
+        with pytest.raises(BusyError):
+            turn.shared.run(work)
+        return True
+
+    assert all(gathered(*[refused] * _THREADS))
+    # Nobody was tried again alone: in each of two turns the first to fail ended it.
+    assert len(turn.begun) == 1 + 1
+
+
+def _wait_for(turn: Turn, number: int) -> None:
+    deadline = monotonic() + _PATIENCE
+    while len(turn.shared._waiting) < number:
+        assert monotonic() < deadline
+        sleep(0.005)
