@@ -49,7 +49,7 @@ export class App {
     this.invitation = invitation;
     this.speech = new Speech(store.state.language);
     this.gate = store.state.choice?.gate ?? "A";
-    this.pins = new Pins({ store, memory, phone: this.clock.phone });
+    this.pins = new Pins({ store, memory, now: () => this.clock.server() });
     const signal = (/** @type {import("./card.js").Tone} */ tone) => this.signals.give(tone);
     const parts = makeParts({ store, clock: this.clock, keeper, scene: () => sceneOf(this), signal });
     this.log = parts.log;

@@ -106,7 +106,7 @@ export class Desk {
   /** Takes the last admission back. */
   undo() {
     const { last } = this.store.state;
-    if (!last || last.undone || this.parts.clock.phone() - last.at > UNDO_MS) return;
+    if (!last || last.undone || this.parts.clock.ticks() - last.at > UNDO_MS) return;
     this.store.set({ last: { ...last, undone: true } });
     const { scan, key, before } = last;
     void this.parts.register.takeBack({ scan, key, before, asked: true, answer: null, alone: false, found: null, place: null });
@@ -177,7 +177,7 @@ export class Desk {
     if (book.cursor === null || !choice) return this.#lay(unansweredCard(new Speech(this.store.state.language)));
     open.alone = true;
     const { key, found, scan: { id, direction } } = open;
-    const [now, ageSeconds] = [clock.now(), (clock.phone() - syncedAt) / 1000];
+    const [now, ageSeconds] = [clock.now(), clock.age(syncedAt) / 1000];
     // A sync may have told of the ticket while the server was asked.
     const [code, known] = [codeOf(open.scan), book.find(key) ?? found?.known ?? null];
     const line = rush.neededBy(known, code.kind, this.store.screening, direction);

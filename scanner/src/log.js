@@ -31,9 +31,13 @@ export class Log {
   /** @type {Promise<unknown>} entries are chained one after the other */
   #queue = Promise.resolve();
 
-  /** @param {Pick<import("./keeper.js").Keeper, "log" | "read" | "append" | "drop">} keeper */
-  constructor(keeper) {
+  /**
+   * @param {Pick<import("./keeper.js").Keeper, "log" | "read" | "append" | "drop">} keeper
+   * @param {import("./clock.js").Clock} clock
+   */
+  constructor(keeper, clock) {
     this.keeper = keeper;
+    this.clock = clock;
   }
 
   /** Takes up what an earlier visit left. */
@@ -128,27 +132,26 @@ export class Log {
    * @param {string} device
    */
   tell(book, device) {
-    for (const { key, entry, before, learnt } of this.#records) noteEntry(book, key, entry, before, device, learnt);
+    for (const record of this.#records) this.note(book, record, device);
   }
-}
 
-/**
- * @param {import("./book.js").Book} book
- * @param {string} key
- * @param {Scan} entry
- * @param {Admitted | null | undefined} before
- * @param {string} device
- * @param {Known} [learnt]
- */
-export function noteEntry(book, key, entry, before, device, learnt) {
-  const { verdict, direction, gate } = entry;
-  if (learnt) book.learn(key, learnt);
-  const at = Math.floor(Date.parse(entry.at) / 1000);
-  const admission = book.find(key)?.admission ?? null;
-  if (verdict === "refuse" && before !== undefined) book.note(key, before);
-  if (verdict !== "admit") return;
-  if (direction === "in") book.note(key, { at, gate, device, inside: 1, left: null });
-  else if (admission) book.note(key, { ...admission, inside: 0, left: at });
+  /**
+   * Notes in the book what an entry says of its ticket, by the server's time like all that the book holds.
+   *
+   * @param {import("./book.js").Book} book
+   * @param {Omit<LogRecord, "seq">} record
+   * @param {string} device
+   */
+  note(book, { key, entry, before, learnt }, device) {
+    const { verdict, direction, gate } = entry;
+    if (learnt) book.learn(key, learnt);
+    const at = Math.floor(this.clock.corrected(entry.at) / 1000);
+    const admission = book.find(key)?.admission ?? null;
+    if (verdict === "refuse" && before !== undefined) book.note(key, before);
+    if (verdict !== "admit") return;
+    if (direction === "in") book.note(key, { at, gate, device, inside: 1, left: null });
+    else if (admission) book.note(key, { ...admission, inside: 0, left: at });
+  }
 }
 
 /**

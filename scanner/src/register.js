@@ -1,7 +1,6 @@
 /** What the desk writes down: who was let in or out, what was refused, what was taken back. */
 
 import { NoAnswer, Refused } from "./api.js";
-import { noteEntry } from "./log.js";
 
 /** @typedef {Omit<import("./types.js").Scan, "seq" | "prev">} Scan */
 /** @typedef {import("./types.js").Answer} Answer */
@@ -53,10 +52,10 @@ export class Register {
       await this.state(open, "admit", answer.reason);
       this.#count(scan.screening, scan.direction === "in" ? 1 : before?.inside ? -1 : 0);
     } else {
-      noteEntry(this.book, key, shown, undefined, this.#device, learntFrom(open));
+      this.log.note(this.book, { key, entry: shown, learnt: learntFrom(open) }, this.#device);
     }
     if (scan.direction === "out") return;
-    const last = { scan, key, before, ticket: answer.ticket ?? null, at: this.clock.phone(), undone: false };
+    const last = { scan, key, before, ticket: answer.ticket ?? null, at: this.clock.ticks(), undone: false };
     this.store.set({ last });
   }
 
@@ -72,7 +71,7 @@ export class Register {
     const overruled = { ...scan, override: { reason } };
     await this.state({ ...open, scan: overruled }, "admit", answer.reason);
     this.#count(scan.screening, before?.inside ? 0 : 1);
-    const last = { scan, key, before, ticket: answer.ticket ?? null, at: this.clock.phone(), undone: false };
+    const last = { scan, key, before, ticket: answer.ticket ?? null, at: this.clock.ticks(), undone: false };
     this.store.set({ last });
   }
 
@@ -100,7 +99,7 @@ export class Register {
     const learnt = verdict === "admit" ? learntFrom(open) : undefined;
     const entry = await this.log.append(final, key, takesBack, learnt);
     if (verdict === "refuse") await this.rush.unspend(scan.place);
-    noteEntry(this.book, key, entry, takesBack, this.#device, learnt);
+    this.log.note(this.book, { key, entry, before: takesBack, learnt }, this.#device);
     this.store.set({ unsent: this.log.size });
     if (this.store.state.online) void this.flush();
     else void this.relay.tell();

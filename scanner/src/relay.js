@@ -99,6 +99,6 @@ export class Relay {
 
   /** @param {string} at by the phone's own clock */
   #corrected(at) {
-    return new Date(Date.parse(at) + this.clock.offset).toISOString();
+    return new Date(this.clock.corrected(at)).toISOString();
   }
 }

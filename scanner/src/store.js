@@ -33,7 +33,7 @@
  * @property {string} key under which the book knows the ticket
  * @property {import("./book.js").Admitted | null} before who was in before it
  * @property {import("./types.js").TicketShown | null} ticket
- * @property {number} at by the phone's clock
+ * @property {number} at by the count that no setting of the clock moves
  * @property {boolean} undone
  */
 

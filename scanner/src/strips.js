@@ -27,7 +27,7 @@ export function strips(app) {
     const text = unsent > 0 ? speech.say("state.device.offline", { n: unsent }) : speech.say("network.title");
     found.push({ text, action: speech.say("action.sync_now"), mend: () => app.refresh(), network: true });
   }
-  const age = syncedAt ? Math.floor((clock.phone() - syncedAt) / 60_000) : 0;
+  const age = syncedAt ? Math.floor(clock.age(syncedAt) / 60_000) : 0;
   if (age >= AGE_SHOWN_MINUTES) found.push({ text: speech.say("sync.age", { n: age }) });
   if (cameraLost && choice) {
     const mend = () => void app.eye.start();

@@ -31,9 +31,9 @@ export class Updates {
     this.reload = reload;
     const { store, clock } = app;
     // A page that has just been opened does not know who was scanned before.
-    this.#busyAt = clock.phone();
+    this.#busyAt = clock.ticks();
     store.addEventListener("change", () => {
-      if (store.state.checking || store.state.card) this.#busyAt = clock.phone();
+      if (store.state.checking || store.state.card) this.#busyAt = clock.ticks();
     });
   }
 
@@ -49,8 +49,8 @@ export class Updates {
 
   /** Looks for a new version from time to time; to be called often. Without an answer it tries again later. */
   async whenDue() {
-    if (!this.container || this.app.clock.phone() < this.#lookAt) return;
-    this.#lookAt = this.app.clock.phone() + LOOK_EVERY_MS;
+    if (!this.container || this.app.clock.ticks() < this.#lookAt) return;
+    this.#lookAt = this.app.clock.ticks() + LOOK_EVERY_MS;
     const { installing, waiting, active } = this.#registration ?? {};
     try {
       // A first version that did not come whole takes its registration with it.
@@ -59,7 +59,7 @@ export class Updates {
     } catch {
       // No network, or a browser that keeps nothing: the page goes on as it is, and the menu says so.
     }
-    if (!this.opensOffline) this.#lookAt = this.app.clock.phone() + TRY_EVERY_MS;
+    if (!this.opensOffline) this.#lookAt = this.app.clock.ticks() + TRY_EVERY_MS;
   }
 
   /** Goes on with the newest version that can be had; the log and the tickets stay as they are. */
@@ -104,7 +104,7 @@ export class Updates {
     if (!screening) return true;
     const now = this.app.clock.now();
     const open = Date.parse(screening.doors_open) <= now && now < Date.parse(screening.doors_close);
-    return open && this.app.clock.phone() - this.#busyAt < LULL_MS;
+    return open && this.app.clock.ticks() - this.#busyAt < LULL_MS;
   }
 }
 
