@@ -153,6 +153,7 @@ export class App {
 
   /** What happens every few seconds while the page is seen. */
   tick() {
+    if (this.log.unsaved > 0) void this.log.save();
     if (this.store.state.revoked) return void this.bond.handOver();
     void this.register.flush();
     void this.syncing.whenDue();
@@ -178,10 +179,20 @@ export class App {
     this.realDesk.takeFound(guest);
   }
 
-  /** Tries once more whether the storage takes anything. */
-  tryStorage() {
+  /** Something did not fit on the disk. The tickets may have made room for it: those needed here come back. */
+  lacksRoom() {
+    if (this.store.state.storageFull) return;
+    this.store.set({ storageFull: true });
+    void this.syncing.keep();
+  }
+
+  /** Tries once more whether the storage takes everything. */
+  async tryStorage() {
     this.store.set({ storageFull: false });
     this.memory.write("language", this.store.state.language);
+    await this.log.save();
+    await this.syncing.keep();
+    this.render();
   }
 
   #sayGoodbye() {

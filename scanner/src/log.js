@@ -28,6 +28,8 @@ export class Log {
   #records = [];
   /** @type {Head} */
   #head = { seq: 0, hash: "" };
+  /** The number up to which all that waits is on the disk: less than the newest when the disk takes nothing more. */
+  #saved = 0;
   /** @type {Promise<unknown>} entries are chained one after the other */
   #queue = Promise.resolve();
 
@@ -46,6 +48,7 @@ export class Log {
       const head = /** @type {Head | undefined} */ (await this.keeper.read("head"));
       this.#records = await this.keeper.log();
       if (head) this.#head = head;
+      this.#saved = this.#head.seq;
     });
     this.#queue = loaded;
     return loaded;
@@ -61,13 +64,18 @@ export class Log {
     return this.#records.length;
   }
 
+  /** How many of them are in memory alone: closing the page would lose them. */
+  get unsaved() {
+    return this.#records.filter(({ seq }) => seq > this.#saved).length;
+  }
+
   /** Whether an ask can go along with all that is before it. */
   get hasRoom() {
     return this.#records.length < BATCH;
   }
 
   /**
-   * Writes an entry; when this is over, it is on the disk.
+   * Writes an entry; when this is over, it is on the disk, or among the `unsaved`.
    *
    * @param {Omit<Scan, "seq" | "prev">} scan
    * @param {string} key
@@ -82,11 +90,26 @@ export class Log {
       const record = { seq: entry.seq, key, entry, ...more };
       this.#head = { seq: entry.seq, hash: await entryHash(entry) };
       this.#records = [...this.#records, record];
-      await this.keeper.append(record, this.#head);
+      await this.#write();
       return entry;
     });
     this.#queue = written.catch(() => {});
     return written;
+  }
+
+  /** Tries once more to write what the disk has refused. */
+  save() {
+    const saved = this.#queue.then(() => this.#write());
+    this.#queue = saved.catch(() => {});
+    return saved;
+  }
+
+  /** All that is not on the disk goes there at once, so that the log there never has a gap. */
+  async #write() {
+    const { seq } = this.#head;
+    if (this.#saved === seq) return;
+    const waiting = this.#records.filter((record) => record.seq > this.#saved);
+    if (await this.keeper.append(waiting, this.#head)) this.#saved = seq;
   }
 
   /** The oldest entries that wait. */

@@ -37,9 +37,11 @@ export function strips(app) {
     const text = speech.say("door.clock_skew.banner", { n: minutesOff });
     found.push({ text, action: speech.say("clock.button"), mend: () => app.refresh() });
   }
-  if (storageFull) {
-    const mend = () => app.tryStorage();
-    found.push({ text: speech.say("door.storage_full.banner"), action: speech.say("clock.button"), mend });
+  const { unsaved } = app.log;
+  if (storageFull || unsaved > 0) {
+    const text = unsaved > 0 ? speech.say("unsaved.strip", { n: unsaved }) : speech.say("door.storage_full.banner");
+    const mend = () => void app.tryStorage();
+    found.push({ text, action: speech.say("clock.button"), mend, stays: unsaved > 0 });
   }
   if (training && choice && clock.training) {
     found.push({ text: speech.say("training.banner", { time: calendar.time(clock.now()) }) });

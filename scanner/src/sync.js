@@ -177,7 +177,13 @@ export class Syncing {
     await this.keeper.write("programme", programme);
     if (!all) return;
     this.#keepAt = now + KEEP_EVERY_MS;
-    await this.keeper.write("tickets", this.book.pack());
+    await this.keep();
+  }
+
+  /** Writes the tickets; where the disk lacks room, those of this door's screening alone. */
+  async keep() {
+    const { choice, storageFull } = this.store.state;
+    if (this.book.cursor !== null) await this.keeper.write("tickets", this.book.pack(storageFull ? choice?.screening : ""));
   }
 }
 

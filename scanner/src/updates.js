@@ -44,7 +44,8 @@ export class Updates {
 
   /** Whether to offer a new version now. */
   get offered() {
-    return Boolean(this.#registration?.active && this.#registration.waiting) && this.app.atRest && !this.#guestsArrive;
+    const comes = Boolean(this.#registration?.active && this.#registration.waiting);
+    return comes && this.app.atRest && !this.app.log.unsaved && !this.#guestsArrive;
   }
 
   /** Looks for a new version from time to time; to be called often. Without an answer it tries again later. */
@@ -66,6 +67,8 @@ export class Updates {
   async take() {
     this.leaving = true;
     await this.app.log.written();
+    // The browser asks before it throws away what is in memory alone.
+    if (this.app.log.unsaved) this.leaving = false;
     if (!this.#registration?.waiting) await withinTime(DOWNLOAD_PATIENCE_MS, this.#download());
     const waiting = this.#registration?.waiting;
     if (waiting) {
