@@ -37,7 +37,7 @@ def test_phones_that_are_cut_off_together_let_a_ticket_in_once(
     live: Live, front: Front, relay: RelayProcess, person: Callable[..., Person]
 ) -> None:
     order = live.buy(HERE)
-    before = live.inside(HERE)
+    before, incidents = live.inside(HERE), live.value(INCIDENTS)
     doors = [Door(person(), live, relay.base) for _ in range(2)]
     for door in doors:
         door.watch.expect(NO_NETWORK)
@@ -58,4 +58,27 @@ def test_phones_that_are_cut_off_together_let_a_ticket_in_once(
     for strip in unsent:
         expect(strip).to_have_count(0)
     assert live.inside(HERE) == before + 1
-    assert live.value(INCIDENTS) == 0
+    assert live.value(INCIDENTS) == incidents
+
+
+@pytest.mark.parametrize("seconds", [1.0, 2.5, 5.0])
+def test_phones_with_a_slow_uplink_let_a_ticket_in_once(
+    live: Live, front: Front, relay: RelayProcess, person: Callable[..., Person], seconds: float
+) -> None:
+    order = live.buy(HERE)
+    before, incidents = live.inside(HERE), live.value(INCIDENTS)
+    doors = [Door(person(), live, relay.base) for _ in range(2)]
+    for door in doors:
+        door.watch.expect(NO_NETWORK)
+        door.watch.expect("503")
+        door.ready(HERE)
+    front.answers_scans_after = seconds
+    for door in doors:
+        door.type(code_of(order))
+    reasons = sorted(door.any_card()["reason"] for door in doors)
+    assert reasons == ["already_in", "ok"]
+    front.answers_scans_after = 0.0
+    for door in doors:
+        expect(door.page.locator(".strip").filter(has_text="not sent")).to_have_count(0, timeout=60_000)
+    assert live.inside(HERE) == before + 1
+    assert live.value(INCIDENTS) == incidents

@@ -19,7 +19,7 @@ from ticketing.relay.errors import UplinkDownError
 from ticketing.relay.models import RelayBase
 from ticketing.relay.turns import Turns
 from ticketing.relay.uplink import Uplink, Way
-from ticketing.relay.witness import witness
+from ticketing.relay.witness import witness, witness_question
 
 MARK = "Kassa-Relay"
 """Every answer carries this header, so that a page knows whom it may ask when the server is away."""
@@ -70,13 +70,17 @@ def make_relay(uplink: Way, database: Database, clock: Clock) -> Flask:
         body = request.get_data()
         if call == "scans":
             turns.wait_for_others(database, token, body, clock.now())
+            asked = witness_question(database, token, body)
+            if asked is not None:
+                turns.asks(asked, clock.now())
         try:
             reply = uplink.send(request.method, path, headers, body)
         except UplinkDownError:
             turns.server_is_away()
             raise
         turns.server_is_there(clock.now())
-        witness(database, call, token, body, reply, clock.now())
+        if not witness(database, call, token, body, reply, clock.now()):
+            raise UplinkDownError
         kept = {name: value for name, value in reply.headers.items() if name in _DOWN}
         return Response(reply.body, reply.status, kept)
 
