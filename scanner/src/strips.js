@@ -16,7 +16,7 @@ const AGE_SHOWN_MINUTES = 15;
  */
 export function strips(app) {
   const { speech, store, clock, calendar, updates } = app;
-  const { practice, cameraLost, online, unsent, minutesOff, storageFull, direction, choice, training, syncedAt } = store.state;
+  const { practice, cameraLost, online, relayed, unsent, minutesOff, storageFull, direction, choice, training, syncedAt } = store.state;
   /** @type {Strip[]} */
   const found = [];
   if (practice) {
@@ -24,7 +24,9 @@ export function strips(app) {
     found.push({ text: speech.say("practice.banner"), action: speech.say("practice.stop"), mend, stays: true });
   }
   if (!online || unsent > 0) {
-    const text = unsent > 0 ? speech.say("state.device.offline", { n: unsent }) : speech.say("network.title");
+    const text = relayed && !online
+      ? speech.say("link.strip", { name: relayed, n: unsent })
+      : speech.say(unsent > 0 ? "state.device.offline" : "network.title", { n: unsent });
     found.push({ text, action: speech.say("action.sync_now"), mend: () => app.refresh(), network: true });
   }
   const age = syncedAt ? Math.floor(clock.age(syncedAt) / 60_000) : 0;

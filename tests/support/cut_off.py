@@ -73,7 +73,7 @@ class Venue:
     def restart(self) -> None:
         self.close()
         self._database = Database(f"sqlite:///{self._folder / 'relay.db'}")
-        self.client = make_relay(self.link, self._database, self.kassa.clock).test_client()
+        self.client = make_relay(self.link, self._database, self.kassa.clock, "Зал 1").test_client()
 
     def close(self) -> None:
         if self._database is not None:
