@@ -85,7 +85,7 @@ export class App {
   async restore() {
     await this.log.load();
     await this.syncing.restore();
-    this.store.set({ unsent: this.log.size });
+    this.store.set({ unsent: this.log.scans });
   }
 
   /** Shows the screen that fits the state, and brings it up to date. */

@@ -75,7 +75,7 @@ export class Bond {
       else if (error instanceof NoAnswer || error instanceof Refused) this.store.set({ online: false });
       else throw error;
     }
-    this.store.set({ unsent: this.log.size });
+    this.store.set({ unsent: this.log.scans });
   }
 
   async #forget() {

@@ -64,9 +64,14 @@ export class Log {
     return this.#records.length;
   }
 
-  /** How many of them are in memory alone: closing the page would lose them. */
+  /** Of how many scans they are: what people count. */
+  get scans() {
+    return scansOf(this.#records);
+  }
+
+  /** How many of those scans are in memory alone: closing the page would lose them. */
   get unsaved() {
-    return this.#records.filter(({ seq }) => seq > this.#saved).length;
+    return scansOf(this.#records.filter(({ seq }) => seq > this.#saved));
   }
 
   /** Whether an ask can go along with all that is before it. */
@@ -175,6 +180,11 @@ export class Log {
     if (direction === "in") book.note(key, { at, gate, device, inside: 1, left: null });
     else if (admission) book.note(key, { ...admission, inside: 0, left: at });
   }
+}
+
+/** @param {LogRecord[]} records */
+function scansOf(records) {
+  return new Set(records.map(({ entry }) => entry.id)).size;
 }
 
 /**

@@ -107,7 +107,7 @@ export class Register {
     const durable = this.log.unsaved === 0;
     if (verdict === "refuse") await this.rush.unspend(scan.place);
     this.log.note(this.book, { key, entry, before: takesBack, learnt }, this.#device);
-    this.store.set({ unsent: this.log.size });
+    this.store.set({ unsent: this.log.scans });
     if (this.store.state.online) void this.flush();
     else void this.relay.tell();
     return durable;

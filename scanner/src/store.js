@@ -16,7 +16,7 @@
  * @property {boolean} practice sample codes are shown, and nothing counts
  * @property {boolean} online the last request was answered
  * @property {string} relayed the venue's relay through which the way to the server leads, and which may be asked; else empty
- * @property {number} unsent entries of the log that the server has not answered for
+ * @property {number} unsent scans that the server has not answered for
  * @property {number} syncedAt by the phone's clock; 0: never
  * @property {boolean} revoked
  * @property {boolean} storageFull

@@ -60,7 +60,10 @@ export function strips(app) {
   if (line && choice && store.screening?.released_at) {
     found.push({ text: speech.say("rush.strip", { ...line, n: app.rush.unspent.length }) });
   }
-  if (direction === "out") found.push({ text: speech.say("door.exit.title") });
+  if (direction === "out") {
+    const mend = () => store.set({ direction: "in" });
+    found.push({ text: speech.say("door.exit.title"), action: speech.say("practice.stop"), mend });
+  }
   return found;
 }
 

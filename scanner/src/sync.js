@@ -72,7 +72,7 @@ export class Syncing {
     try {
       // Nobody waits for this phone once it says that nothing is unsent: what is being written counts.
       await this.log.written();
-      const state = { unsent: this.log.size, battery: await batteryPercent(), digest: await this.#digest(), ...this.#line() };
+      const state = { unsent: this.log.scans, battery: await batteryPercent(), digest: await this.#digest(), ...this.#line() };
       const askedAt = this.clock.phone();
       const answer = await sync(device.token, this.book.cursor, state);
       if (this.store.state.device?.token !== device.token || this.store.state.revoked) return;

@@ -59,7 +59,7 @@ export default {
   "door.storage_full.banner": "The phone's storage is full. Free some space",
   "unsaved.title": "Not saved",
   "unsaved.advice": "They may pass. The phone’s storage is full: keep this page open, or go on with another phone",
-  "unsaved.strip": "Not saved: %(n)d. Storage is full, keep this page open",
+  "unsaved.strip": "Not saved: %(n)d. Keep this page open",
   "door.camera_lost.banner": "The camera is not available. Turn it on",
   "door.idle.hint": "Point at the code",
   "door.undo.done": "Admission undone",
