@@ -44,7 +44,7 @@ function fakeServer() {
 }
 
 async function makeDesk() {
-  const clock = new Clock(() => phone.now, () => phone.ticks ?? phone.now);
+  const clock = new Clock(() => phone.now, () => phone.now);
   store = new Store({
     language: "en",
     device: { device: "d", token: "secret", venue: "esentai", name: "Phone 1" },
@@ -390,52 +390,4 @@ test("nobody overrules a ticket that is void", async () => {
   await desk.override("guest");
   assert.equal(store.state.card.tone, "no");
   assert.equal(server.batches.length, 1);
-});
-
-test("a phone whose clock is wrong says by the right one when it let somebody in", async () => {
-  const { clock } = parts.register;
-  clock.offset = -600_000; // it is ten minutes fast
-  await syncs();
-  server.down = true;
-  await take();
-  await take();
-  assert.equal(store.state.card.reason, "already_in");
-  assert.match(store.state.card.strong, /just now, this phone/i);
-  assert.deepEqual(store.state.card.big, [{ text: "19:02" }]);
-  await syncs(); // what is told after a sync says the same
-  assert.equal(parts.book.find(await keyOf(CODE)).admission.at, Date.parse("2024-11-25T14:02:00Z") / 1000);
-});
-
-test("an undo is open for half a minute, whatever the clock is set to meanwhile", async () => {
-  phone.ticks = 0;
-  await take();
-  phone.now += 3_600_000;
-  phone.ticks += UNDO_MS;
-  desk.undo();
-  await settled();
-  assert.equal(store.state.last.undone, true);
-  desk.act("next");
-  await take();
-  phone.now -= 3_600_000;
-  phone.ticks += UNDO_MS + 1;
-  desk.undo();
-  await settled();
-  assert.equal(store.state.last.undone, false);
-});
-
-test("a clock that is set back makes no old snapshot a fresh one", async () => {
-  phone.ticks = 0;
-  const { clock } = parts.register;
-  clock.learn("2024-11-25T14:12:00Z", phone.now);
-  parts.book.apply({
-    cursor: "c", full: true,
-    tickets: { hash: "", screenings: [], screening: [], row: [], number: [], areas: [], area: [], card: [], state: [], revision: [], serial: [] },
-    admissions: { devices: [], ticket: [], at: [], gate: [], device: [], inside: [], left: [] },
-  });
-  store.set({ syncedAt: phone.now });
-  server.down = true;
-  phone.ticks += 120_000;
-  phone.now -= 600_000;
-  await take();
-  assert.equal(store.state.card.reason, "stale");
 });

@@ -42,7 +42,7 @@ beforeEach(async () => {
   keeper = new MemoryKeeper();
   relay = fakeRelay();
   globalThis.fetch = relay.fetch;
-  const clock = new Clock(() => phone.now, () => phone.ticks ?? phone.now);
+  const clock = new Clock(() => phone.now, () => phone.now);
   store = new Store({
     language: "en",
     device: { device: "d", token: "secret", venue: "esentai", name: "Phone 1" },
