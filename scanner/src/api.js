@@ -4,12 +4,12 @@
 const SCAN_TIMEOUT_MS = 1_500;
 const PATIENT_TIMEOUT_MS = 10_000;
 
-/** Said by the venue's relay in all that it answers. */
+/** Said by the venue's relay in all that it answers: its name. */
 const RELAY_MARK = "Kassa-Relay";
 
 /** No answer came: no network, a server that is down, or too slow. */
 export class NoAnswer extends Error {
-  /** @type {boolean | undefined} said by the venue's relay, not by the server; undefined: nobody answered */
+  /** @type {string | undefined} the venue's relay that said so; empty: the server itself; undefined: nobody answered */
   relayed = undefined;
 }
 
@@ -44,7 +44,7 @@ export function pair(pairingCode) {
  * @param {string} [state.screening] where the phone stands
  * @param {string} [state.rush] the digest of what it knows of the rush line there
  * @param {string[]} [state.settled] screenings of whose release it knows
- * @returns {Promise<import("./types.js").SyncAnswer & {relayed: boolean}>} `relayed`: it came by the venue's relay
+ * @returns {Promise<import("./types.js").SyncAnswer & {relayed: string}>} `relayed`: by which relay it came
  */
 export async function sync(token, cursor, { unsent, battery, digest, screening, rush, settled = [] }) {
   const query = new URLSearchParams({ unsent: String(unsent) });
@@ -130,7 +130,7 @@ async function call(path, options) {
 /**
  * @param {string} path
  * @param {{token?: string, body?: object, timeout?: number}} options
- * @returns {Promise<{json: any, relayed: boolean}>}
+ * @returns {Promise<{json: any, relayed: string}>}
  */
 async function exchange(path, { token, body, timeout = PATIENT_TIMEOUT_MS }) {
   /** @type {Record<string, string>} */
@@ -149,7 +149,7 @@ async function exchange(path, { token, body, timeout = PATIENT_TIMEOUT_MS }) {
       cache: "no-store",
       signal: abort.signal,
     });
-    const relayed = response.headers.has(RELAY_MARK);
+    const relayed = decodeURIComponent(response.headers.get(RELAY_MARK) ?? "");
     if (response.ok) return { json: await response.json(), relayed };
     if (response.status >= 500) throw Object.assign(new NoAnswer(`status ${response.status}`), { relayed });
     const problem = await response.json().catch(() => ({}));

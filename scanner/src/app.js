@@ -49,7 +49,7 @@ export class App {
     this.invitation = invitation;
     this.speech = new Speech(store.state.language);
     this.gate = store.state.choice?.gate ?? "A";
-    this.pins = new Pins({ store, memory, phone: this.clock.phone });
+    this.pins = new Pins({ store, memory, now: () => this.clock.server() });
     const signal = (/** @type {import("./card.js").Tone} */ tone) => this.signals.give(tone);
     const parts = makeParts({ store, clock: this.clock, keeper, scene: () => sceneOf(this), signal });
     this.log = parts.log;
@@ -85,7 +85,7 @@ export class App {
   async restore() {
     await this.log.load();
     await this.syncing.restore();
-    this.store.set({ unsent: this.log.size });
+    this.store.set({ unsent: this.log.scans });
   }
 
   /** Shows the screen that fits the state, and brings it up to date. */
@@ -153,6 +153,7 @@ export class App {
 
   /** What happens every few seconds while the page is seen. */
   tick() {
+    if (this.log.unsaved > 0) void this.log.save();
     if (this.store.state.revoked) return void this.bond.handOver();
     void this.register.flush();
     void this.syncing.whenDue();
@@ -178,10 +179,20 @@ export class App {
     this.realDesk.takeFound(guest);
   }
 
-  /** Tries once more whether the storage takes anything. */
-  tryStorage() {
+  /** Something did not fit on the disk. The tickets may have made room for it: those needed here come back. */
+  lacksRoom() {
+    if (this.store.state.storageFull) return;
+    this.store.set({ storageFull: true });
+    void this.syncing.keep();
+  }
+
+  /** Tries once more whether the storage takes everything. */
+  async tryStorage() {
     this.store.set({ storageFull: false });
     this.memory.write("language", this.store.state.language);
+    await this.log.save();
+    await this.syncing.keep();
+    this.render();
   }
 
   #sayGoodbye() {

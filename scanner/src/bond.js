@@ -52,7 +52,8 @@ export class Bond {
     await this.rush.forget();
     // What could not be sent goes with the next pairing: those scans happened all the same.
     await (this.log.size === 0 ? this.keeper.clear() : this.keeper.forgetTickets());
-    this.store.set({ unsent: 0 });
+    // The browser asks only before what the disk has refused.
+    this.store.set({ unsent: this.log.unsaved });
     location.reload();
   }
 
@@ -74,7 +75,7 @@ export class Bond {
       else if (error instanceof NoAnswer || error instanceof Refused) this.store.set({ online: false });
       else throw error;
     }
-    this.store.set({ unsent: this.log.size });
+    this.store.set({ unsent: this.log.scans });
   }
 
   async #forget() {

@@ -128,9 +128,14 @@ export class Book {
     return (await sha256(lines.sort().join("\n"))).slice(0, DIGEST_LETTERS);
   }
 
-  /** As one text: 30,000 rows would take a phone seconds to keep. */
-  pack() {
-    return JSON.stringify({ form: FORM, cursor: this.cursor, tickets: [...this.#tickets] });
+  /**
+   * As one text: 30,000 rows would take a phone seconds to keep.
+   *
+   * @param {string} [only] of one screening; the digest then tells the server what is missing
+   */
+  pack(only) {
+    const tickets = [...this.#tickets].filter(([, { screening }]) => !only || screening === only);
+    return JSON.stringify({ form: FORM, cursor: this.cursor, tickets });
   }
 
   /** @param {unknown} kept what `pack` returned, or anything else */

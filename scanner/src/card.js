@@ -113,6 +113,18 @@ export function unansweredCard(speech) {
 }
 
 /**
+ * The card of somebody who is let in while the disk takes nothing more: never green, since only this open page knows.
+ *
+ * @param {Card} card what it would be
+ * @param {import("./words/index.js").Speech} speech
+ * @returns {Card}
+ */
+export function unsavedCard(card, speech) {
+  const lines = [speech.say("unsaved.advice"), ...card.lines];
+  return { ...card, reason: "unsaved", tone: "att", title: speech.say("unsaved.title"), lines, actions: ["next"] };
+}
+
+/**
  * The card when the programme has moved the chosen screening to another hall.
  *
  * @param {string} hall its new hall's name

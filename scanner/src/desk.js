@@ -5,7 +5,7 @@
 
 import { NoAnswer } from "./api.js";
 import { keyOf } from "./book.js";
-import { cardFor, unansweredCard } from "./card.js";
+import { cardFor, unansweredCard, unsavedCard } from "./card.js";
 import { parse } from "./codes.js";
 import { lookUp } from "./look-up.js";
 import { bringPlace, followPlace } from "./place-in-hand.js";
@@ -84,7 +84,7 @@ export class Desk {
     this.#open = null;
     this.store.set({ card: null });
     if (!open) return;
-    if (action === "card_seen" && open.answer) void this.parts.register.letIn(open, open.answer);
+    if (action === "card_seen" && open.answer) void this.#letIn(open, open.answer);
     if (action === "no_card") void this.parts.register.state(open, "refuse", "ok_attention");
     if (action === "next" && !open.answer) void this.parts.register.state(open, "refuse", UNANSWERED);
   }
@@ -99,14 +99,15 @@ export class Desk {
     const scene = this.parts.scene();
     if (!open?.answer || !scene || !mayOverride(open.answer.reason)) return;
     this.#open = null;
-    await this.parts.register.overrule(open, open.answer, reason);
-    this.#lay(cardFor({ ...open.answer, verdict: "admit", reason: "ok" }, scene));
+    const durable = await this.parts.register.overrule(open, open.answer, reason);
+    const card = cardFor({ ...open.answer, verdict: "admit", reason: "ok" }, scene);
+    this.#lay(durable ? card : unsavedCard(card, scene.speech));
   }
 
   /** Takes the last admission back. */
   undo() {
     const { last } = this.store.state;
-    if (!last || last.undone || this.parts.clock.phone() - last.at > UNDO_MS) return;
+    if (!last || last.undone || this.parts.clock.ticks() - last.at > UNDO_MS) return;
     this.store.set({ last: { ...last, undone: true } });
     const { scan, key, before } = last;
     void this.parts.register.takeBack({ scan, key, before, asked: true, answer: null, alone: false, found: null, place: null });
@@ -177,7 +178,7 @@ export class Desk {
     if (book.cursor === null || !choice) return this.#lay(unansweredCard(new Speech(this.store.state.language)));
     open.alone = true;
     const { key, found, scan: { id, direction } } = open;
-    const [now, ageSeconds] = [clock.now(), (clock.phone() - syncedAt) / 1000];
+    const [now, ageSeconds] = [clock.now(), clock.age(syncedAt) / 1000];
     // A sync may have told of the ticket while the server was asked.
     const [code, known] = [codeOf(open.scan), book.find(key) ?? found?.known ?? null];
     const line = rush.neededBy(known, code.kind, this.store.screening, direction);
@@ -196,9 +197,23 @@ export class Desk {
     await followPlace(open, answer, this.parts.rush);
     if (answer.verdict === "none" || !scene) return void this.store.set({ hint: answer.reason });
     const admits = answer.verdict === "admit";
-    if (admits && answer.reason !== "ok_attention") await this.parts.register.letIn(open, answer);
-    else if (!admits && open.alone) await this.parts.register.state(open, "refuse", answer.relayed ? "relayed" : answer.reason);
+    if (admits && answer.reason !== "ok_attention") return void (await this.#letIn(open, answer, cardFor(answer, scene)));
+    if (!admits && open.alone) await this.parts.register.state(open, "refuse", answer.relayed ? "relayed" : answer.reason);
     this.#lay(cardFor(answer, scene));
+  }
+
+  /**
+   * Green only once it is durable.
+   *
+   * @param {Open} open
+   * @param {Answer} answer
+   * @param {import("./card.js").Card} [card] what is shown then; without one the usher has seen it
+   */
+  async #letIn(open, answer, card) {
+    const durable = await this.parts.register.letIn(open, answer);
+    const scene = this.parts.scene();
+    if (!durable && scene) this.#lay(unsavedCard(card ?? cardFor(answer, scene), scene.speech));
+    else if (card) this.#lay(card);
   }
 
   /** @param {import("./card.js").Card} card */

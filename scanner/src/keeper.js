@@ -6,6 +6,7 @@
 const NAME = "kassa-door";
 const KEPT = "kept";
 const LOG = "log";
+const TICKETS = "tickets";
 
 /** @typedef {import("./log.js").LogRecord} LogRecord */
 
@@ -15,7 +16,7 @@ export class Keeper {
 
   /**
    * @param {IDBFactory} factory
-   * @param {() => void} onFull
+   * @param {() => void} onFull told after room has been made, if there was any to make
    */
   constructor(factory, onFull) {
     this.factory = factory;
@@ -35,7 +36,7 @@ export class Keeper {
    * @param {unknown} value
    */
   async write(name, value) {
-    await this.#writing([KEPT], (store) => store(KEPT).put(value, name));
+    await this.#writing([KEPT], (store) => store(KEPT).put(value, name), name !== TICKETS);
   }
 
   /** @returns {Promise<LogRecord[]>} what waits, oldest first */
@@ -45,13 +46,14 @@ export class Keeper {
   }
 
   /**
-   * @param {LogRecord} record
+   * @param {LogRecord[]} records
    * @param {unknown} head
+   * @returns {Promise<boolean>} whether they are on the disk
    */
-  async append(record, head) {
-    await this.#writing([LOG, KEPT], (store) => {
+  append(records, head) {
+    return this.#writing([LOG, KEPT], (store) => {
       store(KEPT).put(head, "head");
-      return store(LOG).put(record);
+      for (const record of records) store(LOG).put(record);
     });
   }
 
@@ -65,7 +67,7 @@ export class Keeper {
   /** Forgets what was synced; the log stays. */
   async forgetTickets() {
     await this.#writing([KEPT], (store) => {
-      store(KEPT).delete("tickets");
+      store(KEPT).delete(TICKETS);
       store(KEPT).delete("programme");
     });
   }
@@ -81,12 +83,18 @@ export class Keeper {
   /**
    * @param {string[]} stores
    * @param {(store: (name: string) => IDBObjectStore) => IDBRequest | void} act
+   * @param {boolean} [precious] the tickets give way to it: they are large, and the server has them too
+   * @returns {Promise<boolean>} whether it is on the disk
    */
-  async #writing(stores, act) {
+  async #writing(stores, act, precious = true) {
+    const write = () => this.#run("readwrite", stores, act).then(() => true);
+    const without = () => this.#run("readwrite", [KEPT], (store) => store(KEPT).delete(TICKETS)).then(write);
     try {
-      await this.#run("readwrite", stores, act);
+      return await write();
     } catch {
+      const written = precious && (await without().catch(() => false));
       this.onFull();
+      return written;
     }
   }
 

@@ -28,12 +28,18 @@ export class Log {
   #records = [];
   /** @type {Head} */
   #head = { seq: 0, hash: "" };
+  /** The number up to which all that waits is on the disk: less than the newest when the disk takes nothing more. */
+  #saved = 0;
   /** @type {Promise<unknown>} entries are chained one after the other */
   #queue = Promise.resolve();
 
-  /** @param {Pick<import("./keeper.js").Keeper, "log" | "read" | "append" | "drop">} keeper */
-  constructor(keeper) {
+  /**
+   * @param {Pick<import("./keeper.js").Keeper, "log" | "read" | "append" | "drop">} keeper
+   * @param {import("./clock.js").Clock} clock
+   */
+  constructor(keeper, clock) {
     this.keeper = keeper;
+    this.clock = clock;
   }
 
   /** Takes up what an earlier visit left. */
@@ -42,6 +48,7 @@ export class Log {
       const head = /** @type {Head | undefined} */ (await this.keeper.read("head"));
       this.#records = await this.keeper.log();
       if (head) this.#head = head;
+      this.#saved = this.#head.seq;
     });
     this.#queue = loaded;
     return loaded;
@@ -57,13 +64,23 @@ export class Log {
     return this.#records.length;
   }
 
+  /** Of how many scans they are: what people count. */
+  get scans() {
+    return scansOf(this.#records);
+  }
+
+  /** How many of those scans are in memory alone: closing the page would lose them. */
+  get unsaved() {
+    return scansOf(this.#records.filter(({ seq }) => seq > this.#saved));
+  }
+
   /** Whether an ask can go along with all that is before it. */
   get hasRoom() {
     return this.#records.length < BATCH;
   }
 
   /**
-   * Writes an entry; when this is over, it is on the disk.
+   * Writes an entry; when this is over, it is on the disk, or among the `unsaved`.
    *
    * @param {Omit<Scan, "seq" | "prev">} scan
    * @param {string} key
@@ -78,11 +95,26 @@ export class Log {
       const record = { seq: entry.seq, key, entry, ...more };
       this.#head = { seq: entry.seq, hash: await entryHash(entry) };
       this.#records = [...this.#records, record];
-      await this.keeper.append(record, this.#head);
+      await this.#write();
       return entry;
     });
     this.#queue = written.catch(() => {});
     return written;
+  }
+
+  /** Tries once more to write what the disk has refused. */
+  save() {
+    const saved = this.#queue.then(() => this.#write());
+    this.#queue = saved.catch(() => {});
+    return saved;
+  }
+
+  /** All that is not on the disk goes there at once, so that the log there never has a gap. */
+  async #write() {
+    const { seq } = this.#head;
+    if (this.#saved === seq) return;
+    const waiting = this.#records.filter((record) => record.seq > this.#saved);
+    if (await this.keeper.append(waiting, this.#head)) this.#saved = seq;
   }
 
   /** The oldest entries that wait. */
@@ -128,27 +160,31 @@ export class Log {
    * @param {string} device
    */
   tell(book, device) {
-    for (const { key, entry, before, learnt } of this.#records) noteEntry(book, key, entry, before, device, learnt);
+    for (const record of this.#records) this.note(book, record, device);
+  }
+
+  /**
+   * Notes in the book what an entry says of its ticket, by the server's time like all that the book holds.
+   *
+   * @param {import("./book.js").Book} book
+   * @param {Omit<LogRecord, "seq">} record
+   * @param {string} device
+   */
+  note(book, { key, entry, before, learnt }, device) {
+    const { verdict, direction, gate } = entry;
+    if (learnt) book.learn(key, learnt);
+    const at = Math.floor(this.clock.corrected(entry.at) / 1000);
+    const admission = book.find(key)?.admission ?? null;
+    if (verdict === "refuse" && before !== undefined) book.note(key, before);
+    if (verdict !== "admit") return;
+    if (direction === "in") book.note(key, { at, gate, device, inside: 1, left: null });
+    else if (admission) book.note(key, { ...admission, inside: 0, left: at });
   }
 }
 
-/**
- * @param {import("./book.js").Book} book
- * @param {string} key
- * @param {Scan} entry
- * @param {Admitted | null | undefined} before
- * @param {string} device
- * @param {Known} [learnt]
- */
-export function noteEntry(book, key, entry, before, device, learnt) {
-  const { verdict, direction, gate } = entry;
-  if (learnt) book.learn(key, learnt);
-  const at = Math.floor(Date.parse(entry.at) / 1000);
-  const admission = book.find(key)?.admission ?? null;
-  if (verdict === "refuse" && before !== undefined) book.note(key, before);
-  if (verdict !== "admit") return;
-  if (direction === "in") book.note(key, { at, gate, device, inside: 1, left: null });
-  else if (admission) book.note(key, { ...admission, inside: 0, left: at });
+/** @param {LogRecord[]} records */
+function scansOf(records) {
+  return new Set(records.map(({ entry }) => entry.id)).size;
 }
 
 /**

@@ -17,8 +17,8 @@ function firstLanguage() {
   return wished.find(isLanguage) ?? FIRST_LANGUAGE;
 }
 
-const memory = new Memory(localStorage, () => store.set({ storageFull: true }));
-const keeper = new Keeper(indexedDB, () => store.set({ storageFull: true }));
+const memory = new Memory(localStorage, () => app.lacksRoom());
+const keeper = new Keeper(indexedDB, () => app.lacksRoom());
 const invitation = new URLSearchParams(location.hash.slice(1)).get("pair") ?? "";
 // The code is good for one phone: it stays neither in the address nor in the history.
 if (invitation) history.replaceState(null, "", location.pathname);

@@ -60,9 +60,21 @@ export function openMenuDialog(app) {
         { type: "button", class: "btn btn--primary btn--wide", onclick: () => dialog.close() },
         speech.say("menu.close"),
       ),
+      h("p", { class: "hint" }, link(app)),
       "serviceWorker" in navigator &&
         h("p", { class: "hint" }, speech.say(app.updates.opensOffline ? "offline.ready" : "offline.not_ready")),
     ),
   );
   openDialog(app, dialog);
+}
+
+/**
+ * With whom the phone talks.
+ *
+ * @param {import("./app.js").App} app
+ */
+function link({ speech, store }) {
+  const { online, relayed: name } = store.state;
+  if (name) return speech.say(online ? "link.both" : "link.relay", { name });
+  return speech.say(online ? "link.server" : "network.title");
 }

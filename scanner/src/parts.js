@@ -19,7 +19,7 @@ import { Upload } from "./upload.js";
  */
 export function makeParts({ store, clock, keeper, scene, signal }) {
   const book = new Book();
-  const log = new Log(keeper);
+  const log = new Log(keeper, clock);
   const upload = new Upload({ store, clock, log });
   const rush = new Rush({ keeper, book });
   const relay = new Relay({ store, clock, log });

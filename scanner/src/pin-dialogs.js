@@ -75,7 +75,7 @@ function openPin(app, { title, role, day, extra, done }) {
       dialog.close();
       return done();
     }
-    const seconds = Math.ceil((pins.lockedUntil - app.clock.phone()) / 1000);
+    const seconds = Math.ceil((pins.lockedUntil - app.clock.server()) / 1000);
     error.textContent = seconds > 0 ? speech.say("pin.locked", { n: seconds }) : speech.say("pin.wrong");
     field.setAttribute("aria-invalid", "true");
     field.value = "";

@@ -28,12 +28,12 @@ export class Pins {
    * @param {object} parts
    * @param {import("./store.js").Store} parts.store
    * @param {import("./memory.js").Memory} parts.memory
-   * @param {() => number} parts.phone the phone's clock
+   * @param {() => number} parts.now the corrected time
    */
-  constructor({ store, memory, phone }) {
+  constructor({ store, memory, now }) {
     this.store = store;
     this.memory = memory;
-    this.phone = phone;
+    this.now = now;
   }
 
   /**
@@ -73,9 +73,9 @@ export class Pins {
    */
   async try(role, day, pin) {
     const check = this.check(role, day);
-    if (!check || this.phone() < this.lockedUntil) return false;
+    if (!check || this.now() < this.lockedUntil) return false;
     if (!(await isPin(pin.replace(/\D/g, ""), check))) {
-      this.memory.write("wrong-pins", { wrong: this.#faults.wrong + 1, at: this.phone() });
+      this.memory.write("wrong-pins", { wrong: this.#faults.wrong + 1, at: this.now() });
       return false;
     }
     this.memory.drop("wrong-pins");

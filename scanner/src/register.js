@@ -1,7 +1,6 @@
 /** What the desk writes down: who was let in or out, what was refused, what was taken back. */
 
 import { NoAnswer, Refused } from "./api.js";
-import { noteEntry } from "./log.js";
 
 /** @typedef {Omit<import("./types.js").Scan, "seq" | "prev">} Scan */
 /** @typedef {import("./types.js").Answer} Answer */
@@ -45,19 +44,22 @@ export class Register {
    *
    * @param {Open} open
    * @param {Answer} answer
+   * @returns {Promise<boolean>} whether that is durable, here or at the server
    */
   async letIn(open, answer) {
     const { scan, key, before } = open;
     const shown = { ...scan, seq: 0, prev: "", verdict: /** @type {const} */ ("admit") };
+    let durable = true;
     if (open.alone) {
-      await this.state(open, "admit", answer.reason);
+      durable = await this.state(open, "admit", answer.reason);
       this.#count(scan.screening, scan.direction === "in" ? 1 : before?.inside ? -1 : 0);
     } else {
-      noteEntry(this.book, key, shown, undefined, this.#device, learntFrom(open));
+      this.log.note(this.book, { key, entry: shown, learnt: learntFrom(open) }, this.#device);
     }
-    if (scan.direction === "out") return;
-    const last = { scan, key, before, ticket: answer.ticket ?? null, at: this.clock.phone(), undone: false };
+    if (scan.direction === "out") return durable;
+    const last = { scan, key, before, ticket: answer.ticket ?? null, at: this.clock.ticks(), undone: false };
     this.store.set({ last });
+    return durable;
   }
 
   /**
@@ -66,14 +68,16 @@ export class Register {
    * @param {Open} open
    * @param {Answer} answer
    * @param {string} reason the supervisor's
+   * @returns {Promise<boolean>} whether that is durable
    */
   async overrule(open, answer, reason) {
     const { scan, key, before } = open;
     const overruled = { ...scan, override: { reason } };
-    await this.state({ ...open, scan: overruled }, "admit", answer.reason);
+    const durable = await this.state({ ...open, scan: overruled }, "admit", answer.reason);
     this.#count(scan.screening, before?.inside ? 0 : 1);
-    const last = { scan, key, before, ticket: answer.ticket ?? null, at: this.clock.phone(), undone: false };
+    const last = { scan, key, before, ticket: answer.ticket ?? null, at: this.clock.ticks(), undone: false };
     this.store.set({ last });
+    return durable;
   }
 
   /**
@@ -87,11 +91,12 @@ export class Register {
   }
 
   /**
-   * States what was finally shown; when this is over, it is on the disk.
+   * States what was finally shown.
    *
    * @param {Open} open
    * @param {"admit" | "refuse"} verdict
    * @param {string} reason
+   * @returns {Promise<boolean>} whether it is on the disk, and all before it
    */
   async state(open, verdict, reason) {
     const { scan, key, before, alone } = open;
@@ -99,11 +104,13 @@ export class Register {
     const takesBack = verdict === "refuse" && !alone ? before : undefined;
     const learnt = verdict === "admit" ? learntFrom(open) : undefined;
     const entry = await this.log.append(final, key, takesBack, learnt);
+    const durable = this.log.unsaved === 0;
     if (verdict === "refuse") await this.rush.unspend(scan.place);
-    noteEntry(this.book, key, entry, takesBack, this.#device, learnt);
-    this.store.set({ unsent: this.log.size });
+    this.log.note(this.book, { key, entry, before: takesBack, learnt }, this.#device);
+    this.store.set({ unsent: this.log.scans });
     if (this.store.state.online) void this.flush();
     else void this.relay.tell();
+    return durable;
   }
 
   /** Sends what still waits. */

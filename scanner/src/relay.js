@@ -87,7 +87,7 @@ export class Relay {
       // One that is being started refuses at once, and can be asked again at once. One that hangs is asked again
       // when it has answered a sync: guests would wait.
       const hangs = performance.now() - began >= WAIT_MS / 2;
-      if (error instanceof NoAnswer) this.store.set({ relayed: error.relayed ?? !hangs });
+      if (error instanceof NoAnswer) this.store.set({ relayed: error.relayed ?? (hangs ? "" : this.store.state.relayed) });
       return null;
     }
   }
@@ -99,6 +99,6 @@ export class Relay {
 
   /** @param {string} at by the phone's own clock */
   #corrected(at) {
-    return new Date(Date.parse(at) + this.clock.offset).toISOString();
+    return new Date(this.clock.corrected(at)).toISOString();
   }
 }

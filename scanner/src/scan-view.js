@@ -115,7 +115,7 @@ export function scanView(app) {
 
   function showLast() {
     const admission = store.state.last;
-    const age = admission ? app.clock.phone() - admission.at : UNDO_MS;
+    const age = admission ? app.clock.ticks() - admission.at : UNDO_MS;
     if (!admission || age >= UNDO_MS) return redrawLast("", () => []);
     const { scan, ticket, undone } = admission;
     const ago = speech.say("last.ago", { n: Math.max(0, Math.floor(age / 1000)) });

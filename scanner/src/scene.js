@@ -15,6 +15,6 @@ export function sceneOf({ store, speech, calendar, clock }) {
     screening,
     hall: choice.hall,
     device: device?.device ?? "",
-    minutesSinceSync: Math.floor((clock.phone() - syncedAt) / 60_000),
+    minutesSinceSync: Math.floor(clock.age(syncedAt) / 60_000),
   };
 }

@@ -15,8 +15,8 @@
  * @property {boolean} training the usher wants the training clock
  * @property {boolean} practice sample codes are shown, and nothing counts
  * @property {boolean} online the last request was answered
- * @property {boolean} relayed the way to the server leads through the venue's relay, which may be asked
- * @property {number} unsent entries of the log that the server has not answered for
+ * @property {string} relayed the venue's relay through which the way to the server leads, and which may be asked; else empty
+ * @property {number} unsent scans that the server has not answered for
  * @property {number} syncedAt by the phone's clock; 0: never
  * @property {boolean} revoked
  * @property {boolean} storageFull
@@ -33,7 +33,7 @@
  * @property {string} key under which the book knows the ticket
  * @property {import("./book.js").Admitted | null} before who was in before it
  * @property {import("./types.js").TicketShown | null} ticket
- * @property {number} at by the phone's clock
+ * @property {number} at by the count that no setting of the clock moves
  * @property {boolean} undone
  */
 
@@ -48,7 +48,7 @@ const START = {
   training: false,
   practice: false,
   online: true,
-  relayed: false,
+  relayed: "",
   unsent: 0,
   syncedAt: 0,
   revoked: false,

@@ -16,7 +16,7 @@ const AGE_SHOWN_MINUTES = 15;
  */
 export function strips(app) {
   const { speech, store, clock, calendar, updates } = app;
-  const { practice, cameraLost, online, unsent, minutesOff, storageFull, direction, choice, training, syncedAt } = store.state;
+  const { practice, cameraLost, online, relayed, unsent, minutesOff, storageFull, direction, choice, training, syncedAt } = store.state;
   /** @type {Strip[]} */
   const found = [];
   if (practice) {
@@ -24,10 +24,12 @@ export function strips(app) {
     found.push({ text: speech.say("practice.banner"), action: speech.say("practice.stop"), mend, stays: true });
   }
   if (!online || unsent > 0) {
-    const text = unsent > 0 ? speech.say("state.device.offline", { n: unsent }) : speech.say("network.title");
+    const text = relayed && !online
+      ? speech.say("link.strip", { name: relayed, n: unsent })
+      : speech.say(unsent > 0 ? "state.device.offline" : "network.title", { n: unsent });
     found.push({ text, action: speech.say("action.sync_now"), mend: () => app.refresh(), network: true });
   }
-  const age = syncedAt ? Math.floor((clock.phone() - syncedAt) / 60_000) : 0;
+  const age = syncedAt ? Math.floor(clock.age(syncedAt) / 60_000) : 0;
   if (age >= AGE_SHOWN_MINUTES) found.push({ text: speech.say("sync.age", { n: age }) });
   if (cameraLost && choice) {
     const mend = () => void app.eye.start();
@@ -37,9 +39,11 @@ export function strips(app) {
     const text = speech.say("door.clock_skew.banner", { n: minutesOff });
     found.push({ text, action: speech.say("clock.button"), mend: () => app.refresh() });
   }
-  if (storageFull) {
-    const mend = () => app.tryStorage();
-    found.push({ text: speech.say("door.storage_full.banner"), action: speech.say("clock.button"), mend });
+  const { unsaved } = app.log;
+  if (storageFull || unsaved > 0) {
+    const text = unsaved > 0 ? speech.say("unsaved.strip", { n: unsaved }) : speech.say("door.storage_full.banner");
+    const mend = () => void app.tryStorage();
+    found.push({ text, action: speech.say("clock.button"), mend, stays: unsaved > 0 });
   }
   if (training && choice && clock.training) {
     found.push({ text: speech.say("training.banner", { time: calendar.time(clock.now()) }) });
@@ -56,7 +60,10 @@ export function strips(app) {
   if (line && choice && store.screening?.released_at) {
     found.push({ text: speech.say("rush.strip", { ...line, n: app.rush.unspent.length }) });
   }
-  if (direction === "out") found.push({ text: speech.say("door.exit.title") });
+  if (direction === "out") {
+    const mend = () => store.set({ direction: "in" });
+    found.push({ text: speech.say("door.exit.title"), action: speech.say("practice.stop"), mend });
+  }
   return found;
 }
 

@@ -55,7 +55,7 @@ export class Syncing {
 
   /** Syncs when it is time again. */
   async whenDue() {
-    if (this.clock.phone() >= this.#dueAt) await this.now();
+    if (this.clock.ticks() >= this.#dueAt) await this.now();
   }
 
   /** Syncs now; a call while one is running waits for that one. */
@@ -72,12 +72,12 @@ export class Syncing {
     try {
       // Nobody waits for this phone once it says that nothing is unsent: what is being written counts.
       await this.log.written();
-      const state = { unsent: this.log.size, battery: await batteryPercent(), digest: await this.#digest(), ...this.#line() };
+      const state = { unsent: this.log.scans, battery: await batteryPercent(), digest: await this.#digest(), ...this.#line() };
       const askedAt = this.clock.phone();
       const answer = await sync(device.token, this.book.cursor, state);
       if (this.store.state.device?.token !== device.token || this.store.state.revoked) return;
       this.clock.learn(answer.server_time, askedAt);
-      this.#dueAt = this.clock.phone() + EVERY_MS;
+      this.#dueAt = this.clock.ticks() + EVERY_MS;
       this.store.set({ relayed: answer.relayed });
       this.#apply(answer);
       await this.#follow(device.token, answer.rush ?? null);
@@ -95,7 +95,7 @@ export class Syncing {
   #line() {
     const { choice, screenings, storageFull } = this.store.state;
     const { told } = this.rush;
-    const now = this.clock.phone();
+    const now = this.clock.server();
     const released = [...screenings.values()].filter((one) => one.released_at && Date.parse(one.doors_close) > now);
     return {
       screening: choice?.screening ?? "",
@@ -130,7 +130,7 @@ export class Syncing {
   }
 
   async #digest() {
-    const now = this.clock.phone();
+    const now = this.clock.ticks();
     if (this.book.cursor === null || now < this.#compareAt) return null;
     this.#compareAt = now + COMPARE_EVERY_MS;
     return this.book.digest();
@@ -141,7 +141,7 @@ export class Syncing {
     this.book.apply(answer);
     // What this phone has not sent, the answer cannot know.
     this.log.tell(this.book, this.store.state.device?.device ?? "");
-    if (answer.full) this.#compareAt = this.clock.phone() + COMPARE_EVERY_MS;
+    if (answer.full) this.#compareAt = this.clock.ticks() + COMPARE_EVERY_MS;
     const { halls, screenings } = this.store.state;
     const programme = merged(answer.all_screenings ? new Map() : screenings, answer.screenings);
     for (const [code, admitted] of Object.entries(answer.occupancy)) {
@@ -168,7 +168,7 @@ export class Syncing {
    * @param {boolean} programmeToo
    */
   async #keep(atOnce, programmeToo) {
-    const now = this.clock.phone();
+    const now = this.clock.ticks();
     const all = atOnce || now >= this.#keepAt;
     if (!all && !programmeToo) return;
     const { festival, pins, keys, halls, screenings, syncedAt } = this.store.state;
@@ -177,7 +177,13 @@ export class Syncing {
     await this.keeper.write("programme", programme);
     if (!all) return;
     this.#keepAt = now + KEEP_EVERY_MS;
-    await this.keeper.write("tickets", this.book.pack());
+    await this.keep();
+  }
+
+  /** Writes the tickets; where the disk lacks room, those of this door's screening alone. */
+  async keep() {
+    const { choice, storageFull } = this.store.state;
+    if (this.book.cursor !== null) await this.keeper.write("tickets", this.book.pack(storageFull ? choice?.screening : ""));
   }
 }
 

@@ -31,9 +31,9 @@ export class Updates {
     this.reload = reload;
     const { store, clock } = app;
     // A page that has just been opened does not know who was scanned before.
-    this.#busyAt = clock.phone();
+    this.#busyAt = clock.ticks();
     store.addEventListener("change", () => {
-      if (store.state.checking || store.state.card) this.#busyAt = clock.phone();
+      if (store.state.checking || store.state.card) this.#busyAt = clock.ticks();
     });
   }
 
@@ -44,13 +44,14 @@ export class Updates {
 
   /** Whether to offer a new version now. */
   get offered() {
-    return Boolean(this.#registration?.active && this.#registration.waiting) && this.app.atRest && !this.#guestsArrive;
+    const comes = Boolean(this.#registration?.active && this.#registration.waiting);
+    return comes && this.app.atRest && !this.app.log.unsaved && !this.#guestsArrive;
   }
 
   /** Looks for a new version from time to time; to be called often. Without an answer it tries again later. */
   async whenDue() {
-    if (!this.container || this.app.clock.phone() < this.#lookAt) return;
-    this.#lookAt = this.app.clock.phone() + LOOK_EVERY_MS;
+    if (!this.container || this.app.clock.ticks() < this.#lookAt) return;
+    this.#lookAt = this.app.clock.ticks() + LOOK_EVERY_MS;
     const { installing, waiting, active } = this.#registration ?? {};
     try {
       // A first version that did not come whole takes its registration with it.
@@ -59,13 +60,15 @@ export class Updates {
     } catch {
       // No network, or a browser that keeps nothing: the page goes on as it is, and the menu says so.
     }
-    if (!this.opensOffline) this.#lookAt = this.app.clock.phone() + TRY_EVERY_MS;
+    if (!this.opensOffline) this.#lookAt = this.app.clock.ticks() + TRY_EVERY_MS;
   }
 
   /** Goes on with the newest version that can be had; the log and the tickets stay as they are. */
   async take() {
     this.leaving = true;
     await this.app.log.written();
+    // The browser asks before it throws away what is in memory alone.
+    if (this.app.log.unsaved) this.leaving = false;
     if (!this.#registration?.waiting) await withinTime(DOWNLOAD_PATIENCE_MS, this.#download());
     const waiting = this.#registration?.waiting;
     if (waiting) {
@@ -104,7 +107,7 @@ export class Updates {
     if (!screening) return true;
     const now = this.app.clock.now();
     const open = Date.parse(screening.doors_open) <= now && now < Date.parse(screening.doors_close);
-    return open && this.app.clock.phone() - this.#busyAt < LULL_MS;
+    return open && this.app.clock.ticks() - this.#busyAt < LULL_MS;
   }
 }
 

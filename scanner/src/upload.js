@@ -69,7 +69,7 @@ export class Upload {
       : sendScans(token, batch, sentAt, patient));
     for (const answer of results) answers.set(answer.id, answer);
     await this.log.settle(batch, new Set(answers.keys()));
-    this.store.set({ online: true, unsent: this.log.size });
+    this.store.set({ online: true, unsent: this.log.scans });
     for (const scan of batch) {
       const occupancy = answers.get(scan.id)?.occupancy;
       if (occupancy) this.store.setOccupancy(scan.screening, occupancy);

@@ -89,6 +89,10 @@ class Door:
         assert (card["reason"], card["tone"], card["title"]) == (reason, tone, title), card
         return str(card["text"])
 
+    def any_card(self) -> dict[str, Any]:
+        """Return the next card, whatever it says."""
+        return self._next_card()
+
     def next(self) -> None:
         """Dismiss a card that waits for it."""
         self.card.locator(".verdict__act .btn", has_text=re.compile("^(Next|Келесі|Следующий)")).click()

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ class Front:
     port: int = 0
     asked: list[str] = field(default_factory=list)
     api_is_away: bool = False
+    answers_scans_after: float = 0.0
+    """Seconds by which answers to scans are late: the server has them at once."""
     _replaced: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     _server: ThreadingHTTPServer | None = None
 
@@ -81,6 +84,8 @@ class Front:
             kept = {name: value for name, value in response.getheaders() if name.lower() not in _HOP_BY_HOP}
         finally:
             connection.close()
+        if urlsplit(path).path == "/api/v1/door/scans":
+            time.sleep(self.answers_scans_after)
         if replaced := self._replaced.get(urlsplit(path).path):
             status, sent = replaced
             kept = {name: value for name, value in kept.items() if name.lower() not in _OF_THE_OLD}

@@ -11,7 +11,7 @@ from tests.browser.front import Front, in_front_of
 from tests.browser.live import Live
 from tests.browser.phone import NO_NETWORK
 from tests.browser.watch import Person
-from tests.support.relay_process import RelayProcess
+from tests.support.relay_process import NAME, RelayProcess
 
 pytestmark = pytest.mark.browser
 HERE = "s04"
@@ -33,11 +33,22 @@ def relay(front: Front, tmp_path: Path) -> Iterator[RelayProcess]:
     assert "unhandled" not in one.log()
 
 
+def link_of(door: Door) -> str:
+    """Return what the menu says of whom the phone talks with."""
+    if door.card.count():
+        door.next()
+    door.page.locator(".keys .btn").last.click()
+    menu = door.page.locator("dialog")
+    said = menu.locator(".hint").first.inner_text()
+    menu.get_by_role("button", name="Close").click()
+    return said
+
+
 def test_phones_that_are_cut_off_together_let_a_ticket_in_once(
     live: Live, front: Front, relay: RelayProcess, person: Callable[..., Person]
 ) -> None:
     order = live.buy(HERE)
-    before = live.inside(HERE)
+    before, incidents = live.inside(HERE), live.value(INCIDENTS)
     doors = [Door(person(), live, relay.base) for _ in range(2)]
     for door in doors:
         door.watch.expect(NO_NETWORK)
@@ -52,10 +63,35 @@ def test_phones_that_are_cut_off_together_let_a_ticket_in_once(
     second.sees("already_in", "no", "Already in")
     unsent = [door.page.locator(".strip").filter(has_text="not sent") for door in doors]
     for strip in unsent:
-        expect(strip).to_be_visible()
+        expect(strip).to_contain_text(f"Relay {NAME} only")
+    assert link_of(second) == f"The relay {NAME} answers, the server does not."
     assert live.inside(HERE) == before
     front.come()
     for strip in unsent:
         expect(strip).to_have_count(0)
+    assert link_of(second) == f"Connected to the server through the relay {NAME}."
     assert live.inside(HERE) == before + 1
-    assert live.value(INCIDENTS) == 0
+    assert live.value(INCIDENTS) == incidents
+
+
+@pytest.mark.parametrize("seconds", [1.0, 2.5, 5.0])
+def test_phones_with_a_slow_uplink_let_a_ticket_in_once(
+    live: Live, front: Front, relay: RelayProcess, person: Callable[..., Person], seconds: float
+) -> None:
+    order = live.buy(HERE)
+    before, incidents = live.inside(HERE), live.value(INCIDENTS)
+    doors = [Door(person(), live, relay.base) for _ in range(2)]
+    for door in doors:
+        door.watch.expect(NO_NETWORK)
+        door.watch.expect("503")
+        door.ready(HERE)
+    front.answers_scans_after = seconds
+    for door in doors:
+        door.type(code_of(order))
+    reasons = sorted(door.any_card()["reason"] for door in doors)
+    assert reasons == ["already_in", "ok"]
+    front.answers_scans_after = 0.0
+    for door in doors:
+        expect(door.page.locator(".strip").filter(has_text="not sent")).to_have_count(0, timeout=60_000)
+    assert live.inside(HERE) == before + 1
+    assert live.value(INCIDENTS) == incidents

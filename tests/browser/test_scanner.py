@@ -236,6 +236,24 @@ def test_practice_shows_verdicts_and_changes_nothing(door: Door, live: Live) -> 
     assert door.page.wait_for_selector(".verdict").get_attribute("data-reason") == "unknown"
 
 
+def test_scanning_people_out_is_said_and_ended_where_it_is_said(door: Door, live: Live) -> None:
+    order = live.buy("s04")
+    door.ready("s04")
+    door.type(code_of(order))
+    door.sees("ok", "ok", "Admit")
+    expect(door.card).to_have_count(0)
+    door.page.locator(".keys .btn").last.click()
+    door.page.get_by_label("Scan people going out").check()
+    door.page.get_by_role("button", name="Close").click()
+    door.type(code_of(order))
+    door.sees("exit", "ok", "Going out")
+    strip = door.page.locator(".strip", has_text="Going out")
+    strip.get_by_role("button", name="End").click()
+    expect(strip).to_have_count(0)
+    door.type(code_of(order))
+    door.sees("reentry", "ok", "Back in")
+
+
 def test_somebody_without_a_ticket_is_found_by_four_characters(door: Door, live: Live) -> None:
     order = live.buy(HERE)
     before = live.inside(HERE)

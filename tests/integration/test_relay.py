@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from tests.support.cut_off import HERE, Usher, Venue
 from tests.support.kassa import Kassa, expect, expect_problem
 from ticketing.door.models import Device, Incident, Scan
+from ticketing.relay.app import MARK
 from ticketing.relay.turns import PATIENCE
 from ticketing.tickets.codes import digest
 
@@ -281,6 +283,7 @@ def test_the_page_comes_from_the_relay_itself(venue: Venue) -> None:
         assert page.status_code == 200
         assert "wasm-unsafe-eval" in page.headers["Content-Security-Policy"]
     assert venue.client.get("/").headers["Location"] == "/scanner/"
+    assert unquote(venue.client.get("/").headers[MARK]) == "Зал 1"
     for missing in ("/scanner/src/app.js", "/boxoffice/", "/api/v1/orders"):
         expect_problem(venue.client.get(missing), 404, "not_found")
     expect_problem(venue.client.get("/api/v1/door/../orders"), 404, "not_found")

@@ -24,6 +24,8 @@ steps = st.one_of(
     st.tuples(st.just("undo"), phones, tickets),
     st.tuples(st.just("sync"), phones),
     st.tuples(st.sampled_from(["cut", "mend", "lose answers", "restart"])),
+    # Both phones scan one ticket at once, and the answer to the first is slow, or does not come.
+    st.tuples(st.sampled_from(["together", "together, lost"]), phones, tickets),
 )
 
 
@@ -42,6 +44,8 @@ class Evening:
         match step:
             case ("in", int(phone), int(ticket)):
                 self._scan(phone, self.codes[ticket])
+            case ("together" | "together, lost" as how, int(phone), int(ticket)):
+                self._together(phone, self.codes[ticket], lost=how.endswith("lost"))
             case ("out", int(phone), int(ticket)):
                 self.scans += 1
                 shown = self.ushers[phone].scan(self.codes[ticket], direction="out")
@@ -55,14 +59,39 @@ class Evening:
                     self.inside[code] = False
             case ("sync", int(phone)):
                 self.ushers[phone].sync()
-            case ("cut",):
-                self.venue.link.is_cut = True
-            case ("mend",):
-                self.venue.link.is_cut = self.venue.link.loses_answers = False
-            case ("lose answers",):
-                self.venue.link.loses_answers = True
-            case ("restart",):
+            case (str(what),):
+                self._befall(what)
+
+    def _befall(self, what: str) -> None:
+        link = self.venue.link
+        match what:
+            case "cut":
+                link.is_cut = True
+            case "mend":
+                link.is_cut = link.loses_answers = False
+            case "lose answers":
+                link.loses_answers = True
+            case "restart":
                 self.venue.restart()
+
+    def _together(self, phone: int, code: str, *, lost: bool) -> None:
+        link, other = self.venue.link, 1 - phone
+        shown: dict[int, Json] = {}
+        before, was_cut = self.inside[code], link.loses_answers
+        link.loses_answers = was_cut or lost
+        link.meanwhile = lambda: shown.update({other: self.ushers[other].scan(code)})
+        shown[phone] = self.ushers[phone].scan(code)
+        link.loses_answers = was_cut
+        if link.meanwhile is not None:  # no request went through
+            link.meanwhile = None
+            shown[other] = self.ushers[other].scan(code)
+        self.scans += 2
+        green = [one for one in shown if shown[one]["verdict"] == "admit"]
+        assert len(green) == int(not before), (phone, code, shown)
+        for one in green:
+            self.inside[code] = True
+            self.last = {key: value for key, value in self.last.items() if key[1] != code}
+            self.last[one, code] = shown[one]
 
     def _scan(self, phone: int, code: str) -> None:
         self.scans += 1
@@ -80,6 +109,8 @@ class Evening:
 @example(schedule=[("in", 0, 0), ("sync", 1), ("cut",), ("out", 0, 0), ("in", 1, 0), ("mend",), ("sync", 1)])
 @example(schedule=[("in", 0, 0), ("sync", 1), ("cut",), ("in", 1, 0), ("out", 0, 0), ("in", 1, 0)])
 @example(schedule=[("lose answers",), ("in", 0, 0), ("restart",), ("mend",), ("in", 1, 0), ("undo", 0, 0)])
+@example(schedule=[("together", 0, 0), ("together, lost", 1, 1), ("undo", 0, 1), ("together, lost", 0, 1)])
+@example(schedule=[("lose answers",), ("together", 0, 0), ("restart",), ("together", 1, 1), ("out", 0, 0)])
 @given(schedule=st.lists(steps, min_size=4, max_size=14))
 def test_whatever_fails_the_doors_agree_and_the_server_hears_all_once(
     kassa: Kassa, schedule: list[Step]

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,11 +21,20 @@ from ticketing.relay.app import MARK
 from ticketing.relay.command import relay
 from ticketing.relay.errors import UplinkDownError
 from ticketing.relay.uplink import Uplink
+from ticketing.tickets.qr import QUIET, link_modules
+
+HALVES = {" ": (False, False), "▀": (True, False), "▄": (False, True), "█": (True, True)}
 
 
 def in_vain(uplink: Uplink) -> None:
     with pytest.raises(UplinkDownError):
         uplink.send("GET", "/", {}, b"")
+
+
+def seconds_in_vain(uplink: Uplink) -> float:
+    began = monotonic()
+    in_vain(uplink)
+    return monotonic() - began
 
 
 @contextmanager
@@ -66,12 +76,9 @@ def test_while_the_server_is_silent_one_request_tries_and_the_others_are_told_at
         silent.set()
         for _ in range(2):  # the second one tries
             in_vain(uplink)
-        trying = threading.Thread(target=in_vain, args=(uplink,))
-        trying.start()
-        began = monotonic()
-        in_vain(uplink)
-        assert monotonic() - began < 0.25
-        trying.join()
+        with ThreadPoolExecutor(2) as threads:
+            seconds = list(threads.map(seconds_in_vain, [uplink, uplink]))
+        assert min(seconds) < 0.25
         silent.clear()
         while True:
             try:
@@ -104,8 +111,56 @@ def test_a_certificate_that_nobody_vouches_for_is_no_server(tmp_path: Path) -> N
         ["--upstream", "tickets.example.kz"],
         ["--upstream", "https://tickets.example.kz/scanner/"],
         ["--upstream", "https://tickets.example.kz", "--certificate", __file__],
+        ["--upstream", "https://tickets.example.kz", "--certificate", __file__, "--key", __file__],
+        ["--upstream", "https://tickets.example.kz", "--address", "http://relay.example.kz"],
         [],
     ],
 )
 def test_it_does_not_start_with_what_cannot_be_meant(options: list[str]) -> None:
     assert CliRunner().invoke(relay, options).exit_code == 2
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What would have been started instead of gunicorn."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr(
+        "ticketing.relay.command.os.execv", lambda _program, command: commands.append(command)
+    )
+    return commands
+
+
+@pytest.mark.parametrize(
+    ("options", "page"),
+    [
+        (["--bind", "127.0.0.1:8443"], "http://127.0.0.1:8443/scanner/"),
+        (["--bind", "0.0.0.0:443", "--secure"], "https://relay.example.kz/scanner/"),
+        (["--bind", "0.0.0.0:8443", "--secure"], "https://relay.example.kz:8443/scanner/"),
+        (["--address", "https://other.example.kz/", "--secure"], "https://other.example.kz/scanner/"),
+        (["--address", "https://other.example.kz"], "https://other.example.kz/scanner/"),
+    ],
+)
+def test_it_shows_the_way_to_its_page_as_a_picture(
+    started: list[list[str]], tmp_path: Path, options: list[str], page: str
+) -> None:
+    if "--secure" in options:
+        certificate, key = self_signed(tmp_path, "relay.example.kz")
+        options = [*options[:-1], "--certificate", str(certificate), "--key", str(key)]
+    start = ["--upstream", "https://tickets.example.kz", "--data", str(tmp_path), "--name", "Зал 1"]
+    shown = CliRunner().invoke(relay, [*start, *options])
+    assert shown.exit_code == 0, shown.output
+    assert page in shown.output
+    lines = [line for line in shown.output.splitlines() if line and set(line) <= set(HALVES)]
+    rows = [[HALVES[half][n] for half in line] for line in lines for n in (0, 1)]
+    size = len(link_modules(page))
+    inner = [row[QUIET : QUIET + size] for row in rows[QUIET : QUIET + size]]
+    assert inner == link_modules(page)
+    assert sum(map(sum, rows)) == sum(map(sum, inner))
+    assert "'Зал 1'" in started[0][-1]
+
+
+def test_without_a_name_of_its_own_it_asks_for_the_address(started: list[list[str]], tmp_path: Path) -> None:
+    start = ["--upstream", "https://tickets.example.kz", "--data", str(tmp_path), "--bind", "0.0.0.0:8443"]
+    shown = CliRunner().invoke(relay, start)
+    assert "--address" in shown.output
+    assert len(started) == 1

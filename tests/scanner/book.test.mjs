@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Book, keyOf } from "../../scanner/src/book.js";
+import { Clock } from "../../scanner/src/clock.js";
 import { Log, entryHash } from "../../scanner/src/log.js";
 import { MemoryKeeper } from "./keeper.mjs";
 
@@ -58,23 +59,23 @@ test("the entries of a log are chained as the server chains them", async () => {
 
 test("an entry is on the disk before anybody goes on, and the chain survives a restart", async () => {
   const keeper = new MemoryKeeper();
-  const log = new Log(keeper);
+  const log = new Log(keeper, new Clock());
   await log.load();
   const [first, second] = await Promise.all([log.append(SCAN, "k"), log.append({ ...SCAN, verdict: "refuse" }, "k")]);
   assert.deepEqual([first.seq, first.prev, second.seq, second.prev], [1, "", 2, await entryHash(first)]);
   assert.deepEqual(keeper.records.map(({ seq }) => seq), [1, 2]);
   await log.settle([first], new Set([SCAN.id]));
-  const again = new Log(keeper);
+  const again = new Log(keeper, new Clock());
   const third = again.append(SCAN, "k"); // even before it has been loaded
   await again.load();
   assert.equal((await third).seq, 1);
-  const late = new Log(keeper);
+  const late = new Log(keeper, new Clock());
   void late.load();
   assert.equal((await late.append(SCAN, "k")).seq, 2);
 });
 
 test("a batch is 200 entries, the oldest first, and there is room for an ask below that", async () => {
-  const log = new Log(new MemoryKeeper());
+  const log = new Log(new MemoryKeeper(), new Clock());
   for (let i = 0; i < 199; i++) await log.append(SCAN, "k");
   assert.equal(log.hasRoom, true);
   for (let i = 0; i < 51; i++) await log.append(SCAN, "k");
@@ -90,7 +91,7 @@ test("an answer that cannot know of an admission does not make the phone forget 
   const [{ answer }] = sync.steps;
   const key = sync.codes[Object.keys(sync.codes)[1]];
   const book = new Book();
-  const log = new Log(new MemoryKeeper());
+  const log = new Log(new MemoryKeeper(), new Clock());
   book.apply(answer);
   const entry = await log.append({ ...SCAN, verdict: "admit", reason: "ok" }, key);
   book.apply(answer);

@@ -3,6 +3,8 @@
 export class MemoryKeeper {
   kept = new Map();
   records = [];
+  /** No entry of the log fits any more. */
+  full = false;
   /** How many entries were on the disk, each time that somebody asked for it. */
   appended = 0;
 
@@ -18,11 +20,14 @@ export class MemoryKeeper {
     return structuredClone(this.records);
   }
 
-  async append(record, head) {
+  async append(records, head) {
     await null;
+    if (this.full) return false;
     this.kept.set("head", structuredClone(head));
-    this.records = [...this.records.filter(({ seq }) => seq !== record.seq), structuredClone(record)];
+    const numbers = records.map(({ seq }) => seq);
+    this.records = [...this.records.filter(({ seq }) => !numbers.includes(seq)), ...structuredClone(records)];
     this.appended += 1;
+    return true;
   }
 
   async drop(numbers) {

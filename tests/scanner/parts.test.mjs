@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 
 test("the clock learns the server's time from the middle of the request", () => {
   let now = AT + 1_000;
-  const clock = new Clock(() => now);
+  const clock = new Clock(() => now, () => now);
   clock.learn(new Date(AT + 10 * MINUTE + 500).toISOString(), AT);
   assert.equal(clock.offset, 10 * MINUTE);
   assert.equal(clock.minutesOff, 10);
@@ -29,7 +29,7 @@ test("the clock learns the server's time from the middle of the request", () => 
 
 test("the training clock starts when the doors open and runs on, also on a phone that is slow", () => {
   let now = AT;
-  const clock = new Clock(() => now);
+  const clock = new Clock(() => now, () => now);
   clock.learn(new Date(AT + 7 * MINUTE).toISOString(), AT);
   const doorsOpen = Date.parse("2024-12-02T14:00:00Z");
   clock.train(doorsOpen);

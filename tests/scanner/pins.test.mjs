@@ -23,7 +23,7 @@ function phonePins() {
     new Pins({
       store: { state: { pins: { [DAY]: { usher: VECTOR, supervisor: VECTORS[2] } } } },
       memory: new Memory(storage, () => assert.fail("storage is not full")),
-      phone: () => clock.now,
+      now: () => clock.now,
     });
   return { pins: make(), make, clock };
 }

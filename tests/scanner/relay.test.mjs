@@ -26,7 +26,7 @@ let relay, keeper, store, parts, desk, phone;
 
 /** A relay whose server is away: it answers claims alone. */
 function fakeRelay() {
-  const here = { admission: null, claims: [], gone: false, status: 200, mark: { "Kassa-Relay": "1" } };
+  const here = { admission: null, claims: [], gone: false, status: 200, mark: { "Kassa-Relay": encodeURIComponent("Зал 1") } };
   here.fetch = async (path, { body, signal }) => {
     if (here.gone) throw new TypeError("no network");
     if (path !== "/api/v1/relay/claims") return new Response(JSON.stringify({ code: "uplink_down" }), { status: 503, headers: here.mark });
@@ -42,7 +42,7 @@ beforeEach(async () => {
   keeper = new MemoryKeeper();
   relay = fakeRelay();
   globalThis.fetch = relay.fetch;
-  const clock = new Clock(() => phone.now);
+  const clock = new Clock(() => phone.now, () => phone.now);
   store = new Store({
     language: "en",
     device: { device: "d", token: "secret", venue: "esentai", name: "Phone 1" },
@@ -88,7 +88,7 @@ const lastEntry = () => keeper.records.at(-1).entry;
 
 test("a sync that the relay answers alone says that it is there, and that the server is not", () => {
   assert.equal(store.state.online, false);
-  assert.equal(store.state.relayed, true);
+  assert.equal(store.state.relayed, "Зал 1");
 });
 
 test("the relay is asked, and the phone lets in and keeps the entry for the server", async () => {
@@ -141,14 +141,14 @@ test("without an answer of the relay the phone decides alone", async () => {
 test("a relay that is back is asked at once, one that hangs after its next answer", async () => {
   relay.gone = true;
   await parts.syncing.now();
-  assert.equal(store.state.relayed, true);
+  assert.equal(store.state.relayed, "Зал 1");
   relay.gone = false;
   relay.hangs = true;
   assert.equal(await take(), "ok");
-  assert.equal(store.state.relayed, false);
+  assert.equal(store.state.relayed, "");
   relay.hangs = false;
   await parts.syncing.now();
-  assert.equal(store.state.relayed, true);
+  assert.equal(store.state.relayed, "Зал 1");
 });
 
 test("a relay that does not know the phone is none, and the phone stays paired", async () => {
@@ -159,9 +159,9 @@ test("a relay that does not know the phone is none, and the phone stays paired",
 
 test("more statements than fit into one request go before the question", async () => {
   const id = "0192f0c1-0000-7000-8000-000000000000";
-  store.set({ relayed: false });
+  store.set({ relayed: "" });
   for (let n = 0; n < 201; n++) await parts.log.append({ id, verdict: "refuse", at: new Date(NOW).toISOString() }, "00");
-  store.set({ relayed: true });
+  store.set({ relayed: "Зал 1" });
   assert.equal(await take(), "ok");
   assert.deepEqual(relay.claims.map(({ statements, wanted }) => [statements.length, Boolean(wanted)]).slice(0, 2), [[200, false], [1, true]]);
 });

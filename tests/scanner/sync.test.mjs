@@ -34,7 +34,8 @@ afterEach(() => {
 
 function newSyncing() {
   const book = new Book();
-  return new Syncing({ store, clock: new Clock(() => phone.now), book, keeper, log: new Log(keeper), rush: new Rush({ keeper, book }) });
+  const clock = new Clock(() => phone.now, () => phone.ticks ?? phone.now);
+  return new Syncing({ store, clock, book, keeper, log: new Log(keeper, clock), rush: new Rush({ keeper, book }) });
 }
 
 const TICKETS = { hash: "", screenings: [], screening: [], row: [], number: [], areas: [], area: [], card: [], state: [], revision: [], serial: [] };
@@ -149,4 +150,22 @@ test("a release is on the disk before the phone says that it knows of it", async
   phone.now += 3_600_000;
   await syncing.now();
   assert.doesNotMatch(asked.at(-1), /settled/);
+});
+
+test("a clock that is set back by an hour does not keep the phone from syncing", async () => {
+  phone.ticks = 0;
+  await syncing.whenDue();
+  phone.now -= 3_600_000;
+  phone.ticks += 8_000;
+  await syncing.whenDue();
+  assert.equal(asked.length, 2);
+});
+
+test("which releases a phone says that it knows of is decided by the server's time", async () => {
+  const released = { code: "s08", hall: "a", released_at: "2024-11-25T13:50:00Z", doors_close: "2024-11-25T14:02:00Z" };
+  answer = () => snapshot(true, [released]);
+  phone.now = Date.parse("2024-11-25T13:40:00Z"); // the server says 14:03
+  await syncing.now();
+  await syncing.now();
+  assert.doesNotMatch(asked[1], /settled/);
 });

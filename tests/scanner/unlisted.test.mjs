@@ -27,7 +27,7 @@ let keeper, now, store, parts;
 
 /** A phone that takes up what `keeper` has, and has no network unless a test says what the server answers. */
 async function phone() {
-  const clock = new Clock(() => now);
+  const clock = new Clock(() => now, () => now);
   store = new Store({
     language: "en",
     device: { device: "d", token: "t", venue: null, name: "Phone" },

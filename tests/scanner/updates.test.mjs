@@ -32,7 +32,7 @@ beforeEach(async () => {
   const store = new Store({ language: "en", device: null, choice: { screening: "s08", hall: "a", gate: "A" } });
   const at = (minutes) => new Date(OPEN + minutes * MINUTE).toISOString();
   store.set({ screenings: new Map([["s08", { hall: "a", doors_open: at(0), doors_close: at(60) }]]) });
-  app = { store, clock: new Clock(() => phone), log: { written: async () => {} }, atRest: true, render() {} };
+  app = { store, clock: new Clock(() => phone, () => phone), log: { written: async () => {} }, atRest: true, render() {} };
   updates = new Updates(app, container, () => (reloads += 1));
   await updates.whenDue();
 });

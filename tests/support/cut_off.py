@@ -3,7 +3,7 @@
 In earnest scanner/src does what `Usher` does here; tests/browser/test_relay.py has real phones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -37,16 +37,23 @@ _MOMENTS = ("starts_at", "doors_open", "doors_close")
 
 
 class Link:
-    """The way from a relay to Kassa: `is_cut` loses requests, `loses_answers` only what comes back."""
+    """The way from a relay to Kassa: `is_cut` loses requests, `loses_answers` only what comes back.
+
+    What is put into `meanwhile` happens once, while the next answer is on its way.
+    """
 
     def __init__(self, kassa: Kassa) -> None:
         self._kassa = kassa
         self.is_cut = self.loses_answers = False
+        self.meanwhile: Callable[[], object] | None = None
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         if self.is_cut:
             raise UplinkDownError
         got = self._kassa.client.open(path, method=method, headers=dict(headers), data=body)
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            happens()
         if self.loses_answers:
             raise UplinkDownError
         now = format_datetime(self._kassa.clock.now())
@@ -66,7 +73,7 @@ class Venue:
     def restart(self) -> None:
         self.close()
         self._database = Database(f"sqlite:///{self._folder / 'relay.db'}")
-        self.client = make_relay(self.link, self._database, self.kassa.clock).test_client()
+        self.client = make_relay(self.link, self._database, self.kassa.clock, "Зал 1").test_client()
 
     def close(self) -> None:
         if self._database is not None:

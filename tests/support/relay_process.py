@@ -16,6 +16,7 @@ from tests.support.server import free_port
 
 _ROOT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 60
+NAME = "Фойе"
 
 
 class RelayProcess:
@@ -52,7 +53,7 @@ class RelayProcess:
             self._process = subprocess.Popen(
                 [
                     sys.executable, "-m", "ticketing", "relay", "--upstream", self._upstream,
-                    "--bind", f"127.0.0.1:{self._port}", "--data", str(self._folder), *secure,
+                    "--bind", f"127.0.0.1:{self._port}", "--data", str(self._folder), "--name", NAME, *secure,
                 ],
                 cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip

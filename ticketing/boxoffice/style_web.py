@@ -21,7 +21,7 @@ from ticketing.tickets.qr import svg_path
 
 blueprint = staff_pages("style", __name__, "/staff/style")
 
-# The tokens of static/src/tokens.css, in its order; a test keeps the two the same.
+# The tokens of static/src, tokens.css and measures.css, in their order; a test keeps the two the same.
 COLOURS = (
     "ground", "surface", "sunken", "line", "line-strong", "text", "muted",
     "action", "on-action", "action-hover", "spark", "on-spark", "focus",

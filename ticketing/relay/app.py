@@ -3,6 +3,7 @@
 import logging
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Flask, Response, redirect, request
 from werkzeug.exceptions import HTTPException
@@ -19,10 +20,11 @@ from ticketing.relay.errors import UplinkDownError
 from ticketing.relay.models import RelayBase
 from ticketing.relay.turns import Turns
 from ticketing.relay.uplink import Uplink, Way
-from ticketing.relay.witness import witness
+from ticketing.relay.witness import witness, witness_question
 
 MARK = "Kassa-Relay"
-"""Every answer carries this header, so that a page knows whom it may ask when the server is away."""
+"""Every answer carries this header with the relay's name, so that a page knows whom it may ask when the
+server is away, and can say so. The name is percent-encoded, as headers are no place for Kazakh letters."""
 _MOST_BODY = 2 * 1024 * 1024
 _CALLS = re.compile(r"[a-z]+(?:/[a-z0-9-]+)*", re.ASCII)
 _UP = ("Authorization", "Content-Type", "Accept", "Accept-Encoding")
@@ -38,13 +40,14 @@ _NAMES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _log = logging.getLogger(__name__)
 
 
-def create_relay(server: str, folder: str) -> Flask:
+def create_relay(server: str, folder: str, name: str) -> Flask:
     """Return the application that gunicorn serves: `server` is an address, `folder` is for its database."""
     Path(folder).mkdir(parents=True, exist_ok=True)
-    return make_relay(Uplink(server), Database(f"sqlite:///{Path(folder) / 'relay.db'}"), SystemClock())
+    database = Database(f"sqlite:///{Path(folder) / 'relay.db'}")
+    return make_relay(Uplink(server), database, SystemClock(), name)
 
 
-def make_relay(uplink: Way, database: Database, clock: Clock) -> Flask:
+def make_relay(uplink: Way, database: Database, clock: Clock, name: str) -> Flask:
     """Return the application over any way to the server."""
     RelayBase.metadata.create_all(database.engine)
     app = Flask(__name__, static_folder=None)
@@ -70,21 +73,25 @@ def make_relay(uplink: Way, database: Database, clock: Clock) -> Flask:
         body = request.get_data()
         if call == "scans":
             turns.wait_for_others(database, token, body, clock.now())
+            asked = witness_question(database, token, body)
+            if asked is not None:
+                turns.asks(asked, clock.now())
         try:
             reply = uplink.send(request.method, path, headers, body)
         except UplinkDownError:
             turns.server_is_away()
             raise
         turns.server_is_there(clock.now())
-        witness(database, call, token, body, reply, clock.now())
+        if not witness(database, call, token, body, reply, clock.now()):
+            raise UplinkDownError
         kept = {name: value for name, value in reply.headers.items() if name in _DOWN}
         return Response(reply.body, reply.status, kept)
 
-    _answer_refusals(app)
+    _answer_refusals(app, quote(name))
     return app
 
 
-def _answer_refusals(app: Flask) -> None:
+def _answer_refusals(app: Flask, mark: str) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> Response:
         return problem(error.status, error.code, error.code, error.params)
@@ -102,7 +109,7 @@ def _answer_refusals(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers[MARK] = "1"
+        response.headers[MARK] = mark
         for name, value in _SECURITY:
             response.headers.setdefault(name, value)
         return response

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, case, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,8 @@ from ticketing.door.rules import Direction
 from ticketing.foundation.security import token_hash
 from ticketing.relay.models import FoundTicket, KnownPhone, NotedPassage
 from ticketing.relay.presence import Held, Noted, presence
+
+_IS_QUESTION = and_(NotedPassage.stated == 0, NotedPassage.admits.is_(False))
 
 
 def remember_phone(session: Session, token: str, device: UUID | None) -> None:
@@ -55,6 +57,28 @@ def note(session: Session, passages: Iterable[Noted]) -> None:
             session.execute(heard.values(sent=True))
 
 
+def note_question(session: Session, asked: Noted) -> None:
+    """Note a scan that goes to the server as a question: it may count there before anybody hears of it.
+
+    What is known of the scan already stays.
+    """
+    session.execute(insert(NotedPassage).values(_values(asked)).on_conflict_do_nothing())
+
+
+def note_refusal(session: Session, scan: UUID) -> None:
+    """Note that the server has let nobody in on a question. What the phone has shown since stays."""
+    session.execute(update(NotedPassage).where(NotedPassage.scan == scan, _IS_QUESTION).values(sent=True))
+
+
+def is_overtaken(session: Session, shown: Noted) -> bool:
+    """Tell whether somebody was let in here of whom the server cannot have known when it answered."""
+    rows = session.scalars(select(NotedPassage).where(NotedPassage.key == shown.key))
+    noted = [_noted(row) for row in rows]
+    before = presence(shown.scan, noted, None)
+    unheard = {one.scan for one in noted if not one.sent and one.device != shown.device}
+    return before.inside and before.entry is not None and before.entry.scan in unheard
+
+
 def unsent(session: Session, keys: Iterable[str]) -> list[Noted]:
     """Return what the server does not know of these tickets."""
     rows = session.scalars(
@@ -88,25 +112,30 @@ def key_of(session: Session, ticket: UUID) -> str | None:
 
 
 def _put(session: Session, one: Noted) -> None:
-    values = {
+    # A question was noted by the phone's own clock.
+    at = case((_IS_QUESTION, one.at), else_=NotedPassage.at)
+    later = {"at": at, "admits": True, "stated": one.stated, "sent": one.sent}
+    session.execute(
+        insert(NotedPassage)
+        .values(_values(one))
+        .on_conflict_do_update(
+            index_elements=["scan"], set_=later, where=NotedPassage.stated < max(one.stated, 1)
+        )
+    )
+
+
+def _values(one: Noted) -> dict[str, object]:
+    return {
         "scan": one.scan,
         "key": one.key,
         "device": one.device,
         "gate": one.gate,
         "at": one.at,
         "direction": one.direction,
-        "admits": True,
+        "admits": one.admits,
         "stated": one.stated,
         "sent": one.sent,
     }
-    later = {"admits": True, "stated": one.stated, "sent": one.sent}
-    session.execute(
-        insert(NotedPassage)
-        .values(values)
-        .on_conflict_do_update(
-            index_elements=["scan"], set_=later, where=NotedPassage.stated < max(one.stated, 1)
-        )
-    )
 
 
 def _noted(row: NotedPassage) -> Noted:

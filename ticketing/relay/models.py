@@ -33,7 +33,11 @@ class KnownPhone(RelayBase):
 
 
 class NotedPassage(RelayBase):
-    """Somebody who was let in or out on a ticket, or whom a later statement took back (`admits` false)."""
+    """Somebody who was let in or out on a ticket, or whom a later statement took back (`admits` false).
+
+    Neither admitted nor stated (`stated` 0) is a question on its way: nobody has shown anything yet, but the
+    server may have let somebody in.
+    """
 
     __tablename__ = "noted_passage"
     __table_args__ = (CheckConstraint("direction IN ('in', 'out')", name="direction"),)

@@ -30,6 +30,11 @@ class Noted:
     stated: int = 0
     sent: bool = False
 
+    @property
+    def is_question(self) -> bool:
+        """Nobody has shown anything on it yet, but the server may count it."""
+        return not self.admits and self.stated == 0
+
     def passage(self) -> Passage:
         """Return it as the door's rule knows it."""
         return Passage(

@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from ticketing.door.api import ScanBody, ScansBody
+from ticketing.door.api import MOST_SCANS, ScanBody, ScansBody
 from ticketing.door.columns import HASH_BYTES
 from ticketing.relay import ledger
 from ticketing.tickets.codes import digest, parse
@@ -15,6 +15,15 @@ def scans_of(body: bytes) -> ScansBody | None:
         return ScansBody.model_validate_json(body)
     except ValidationError:
         return None
+
+
+def question_of(body: ScansBody) -> ScanBody | None:
+    """Return the scan that asks, which is always the last of what a phone has.
+
+    A full request may end before the statement that belongs to its last question.
+    """
+    last = body.scans[-1]
+    return last if last.verdict is None and len(body.scans) < MOST_SCANS else None
 
 
 def key_of_scan(session: Session, scan: ScanBody) -> str | None:

@@ -13,7 +13,7 @@ from ticketing.catalogue.posters.palette import PALETTES
 from ticketing.staff.accounts import Role
 
 ROOT = Path(__file__).resolve().parents[3]
-TOKENS = (ROOT / "static" / "src" / "tokens.css").read_text()
+TOKENS = "".join((ROOT / "static" / "src" / name).read_text() for name in ("measures.css", "tokens.css"))
 # A section has these four for itself; its name stands for them.
 OF_A_SECTION = {"fill", "on", "ink", "ink-dark", "sec"}
 
