@@ -112,11 +112,11 @@ _ROOT = Path(__file__).resolve().parents[1]
 _MOST_BODY = 2 * 1024 * 1024
 
 
-def make_runtime(settings: Settings, clock: Clock | None = None) -> web.Runtime:
-    """Return what a process of these settings holds."""
+def make_runtime(settings: Settings, clock: Clock | None = None, *, gives_way: bool = False) -> web.Runtime:
+    """Return what a process of these settings holds; `gives_way`: nobody waits for what it writes."""
     mailer: Mailer
     mailer = SmtpMailer(settings.smtp_url) if settings.smtp_url else FileMailer(settings.data_dir / "mail")
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, gives_way=gives_way)
     return web.Runtime(
         settings=settings,
         database=database,
@@ -165,14 +165,18 @@ def mail_sender(app: Flask) -> MailSender:
 
 
 def create_app(
-    settings: Settings | None = None, clock: Clock | None = None, gateways: Gateways | None = None
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    gateways: Gateways | None = None,
+    *,
+    gives_way: bool = False,
 ) -> Flask:
     """Return the web application; `gateways` instead of those of the settings.
 
     Raises ConfigurationError when the database does not fit.
     """
     settings = settings or load_settings()
-    runtime = make_runtime(settings, clock)
+    runtime = make_runtime(settings, clock, gives_way=gives_way)
     require_ready(runtime.database, settings.environment)
     runtime.database.close()  # gunicorn may fork after this: no connection may be inherited
     app = web.WebApp(__name__, static_folder=str(_ROOT / "static"), template_folder=str(_ROOT / "templates"))

@@ -234,7 +234,7 @@ def worker() -> None:
     """Send mails, end overdue orders, release kept places in time, follow refunds, until stopped."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    here = _ready()
+    here = _ready(gives_way=True)
     calls = gateways(here, make_gateways(here))
     inbox = Inbox(calls)
     reconciler = Reconciler(calls, inbox)
@@ -266,7 +266,7 @@ def worker() -> None:
     )
     loop = Worker(here.database, here.clock, handlers(here, calls), jobs)
     # A mail server that is slow must not keep refunds waiting.
-    sender = mail_sender(create_app(here.settings))
+    sender = mail_sender(create_app(here.settings, gives_way=True))
     post = Worker(here.database, here.clock, {}, (Job(name="mails", every=timedelta(), run=sender.send_due),))
 
     # Nor must Apple's push service.
@@ -307,9 +307,9 @@ for more in (backup, restore_backup, edition):
     cli.add_command(more)
 
 
-def _ready() -> Runtime:
+def _ready(*, gives_way: bool = False) -> Runtime:
     settings = load_settings()
-    here = make_runtime(settings)
+    here = make_runtime(settings, gives_way=gives_way)
     require_ready(here.database, settings.environment)
     return here
 

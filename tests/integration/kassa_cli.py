@@ -38,8 +38,8 @@ class Cli:
         """Run a command in this process, through the same `main` that the program has."""
         opened: list[Runtime] = []
 
-        def remembered(settings: Settings) -> Runtime:
-            opened.append(make_runtime(settings))
+        def remembered(settings: Settings, *, gives_way: bool) -> Runtime:
+            opened.append(make_runtime(settings, gives_way=gives_way))
             return opened[-1]
 
         out, err = TextIOWrapper(BytesIO(), "utf-8"), TextIOWrapper(BytesIO(), "utf-8")

@@ -47,6 +47,8 @@ MinorUnits = Annotated[int, mapped_column(BigInteger)]
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 _WAIT_SECONDS = 5
 _POOL_SIZE = 20
+# How long whoever gives way may be kept from writing, and how often it looks whether nobody writes: seconds.
+_LONGEST_WAY, _LOOK_AGAIN = 0.1, 0.002
 # A connection that was used a moment ago is taken to be there still.
 _RESTED_SECONDS = 5.0
 _USED_AT = "kassa_used_at"
@@ -89,11 +91,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Database:
     """An engine with Kassa's rules of locking. One per process; threads may share it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, gives_way: bool = False) -> None:
+        """`gives_way`: people who wait for an answer write first, where only one can write at a time."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
-        self._turn = _FileTurn(Path(f"{self.url.database}.lock")) if self.is_sqlite else _NoTurn()
+        self._turn = (
+            _FileTurn(Path(f"{self.url.database}.lock"), gives_way=gives_way) if self.is_sqlite else _NoTurn()
+        )
         self.watch = watch(self.url)
 
     @contextmanager
@@ -203,8 +208,9 @@ class _NoTurn:
 class _FileTurn:
     """A queue of writers for SQLite, whose own waiting is unfair: `flock` on one descriptor a thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, gives_way: bool) -> None:
         self._path = path
+        self._gives_way = gives_way
         self._mine = threading.local()
 
     def __enter__(self) -> None:
@@ -214,12 +220,26 @@ class _FileTurn:
         if descriptor is None or self._mine.process != os.getpid():
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._mine.descriptor, self._mine.process = descriptor, os.getpid()
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if not (self._gives_way and _had_when_free(descriptor)):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         self._mine.held = True
 
     def __exit__(self, *_exc: object) -> None:
         self._mine.held = False
         fcntl.flock(self._mine.descriptor, fcntl.LOCK_UN)
+
+
+def _had_when_free(descriptor: int) -> bool:
+    """Take a turn that nobody waits for; False if there was none for as long as one may be kept from it."""
+    until = time.monotonic() + _LONGEST_WAY
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOOK_AGAIN)
+        else:
+            return True
+    return False
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from ticketing.foundation.outbox import Handler
+from ticketing.foundation.postbox import put
 from ticketing.foundation.web import Runtime
 from ticketing.sales.effects import (
     CallbackKept,
@@ -26,9 +27,9 @@ from ticketing.sales.effects import (
 from ticketing.sales.gateway_calls import GatewayCalls
 from ticketing.sales.inbox import Inbox
 from ticketing.sales.messages import (
+    order_paid_letter,
     tell_friends_of_refund,
     write_dispute_lost,
-    write_order_paid,
     write_payment_failed,
     write_refund_done,
     write_tickets_swapped,
@@ -47,12 +48,6 @@ from ticketing.sales.wallet_passes import pass_handlers
 def handlers(here: Runtime, calls: GatewayCalls) -> Mapping[str, Handler]:
     """Return what carries out each effect of sales."""
 
-    def order_paid(payload: Mapping[str, Any]) -> None:
-        order_id = UUID(payload["order_id"])
-        with here.database.transaction() as session:
-            receipts_of_order(session, order_id, here.clock.now())
-            write_order_paid(session, order_id, here)
-
     def payment_failed(payload: Mapping[str, Any]) -> None:
         with here.database.transaction() as session:
             write_payment_failed(session, UUID(payload["payment_id"]), here)
@@ -66,9 +61,10 @@ def handlers(here: Runtime, calls: GatewayCalls) -> Mapping[str, Handler]:
 
     def refund_done(payload: Mapping[str, Any]) -> None:
         refund_id = UUID(payload["refund_id"])
-        with here.database.transaction() as session:
+        with here.database.reading() as session:
             order_id = session.scalars(select(Refund.order_id).where(Refund.id == refund_id)).one()
-            receipts_of_order(session, order_id, here.clock.now())
+        receipts_of_order(here.database, order_id, here.clock.now())
+        with here.database.transaction() as session:
             tell_of_cancelled_refund(session, refund_id, here)
             tell_friends_of_refund(session, refund_id, here)
             write_refund_done(session, refund_id, here)
@@ -79,9 +75,10 @@ def handlers(here: Runtime, calls: GatewayCalls) -> Mapping[str, Handler]:
 
     def tickets_swapped(payload: Mapping[str, Any]) -> None:
         swap_id = UUID(payload["swap_id"])
-        with here.database.transaction() as session:
+        with here.database.reading() as session:
             order_id = session.scalars(select(Swap.order_id).where(Swap.id == swap_id)).one()
-            receipts_of_order(session, order_id, here.clock.now())
+        receipts_of_order(here.database, order_id, here.clock.now())
+        with here.database.transaction() as session:
             write_tickets_swapped(session, swap_id, here)
 
     def ticket_sent(payload: Mapping[str, Any]) -> None:
@@ -100,7 +97,7 @@ def handlers(here: Runtime, calls: GatewayCalls) -> Mapping[str, Handler]:
         CodesLeaked.kind: lambda payload: replace_leaked(here, payload),
         DisputeLost.kind: dispute_lost,
         FilmChanged.kind: lambda payload: tell_of_film(here, payload),
-        OrderPaid.kind: order_paid,
+        OrderPaid.kind: lambda payload: _order_paid(here, UUID(payload["order_id"])),
         OwnLinkAsked.kind: own_link_asked,
         PaymentFailed.kind: payment_failed,
         RefundDue.kind: refund_due,
@@ -111,3 +108,13 @@ def handlers(here: Runtime, calls: GatewayCalls) -> Mapping[str, Handler]:
         TicketsSwapped.kind: tickets_swapped,
         **pass_handlers(here.database, here.clock),
     }
+
+
+def _order_paid(here: Runtime, order_id: UUID) -> None:
+    """Make the receipt and the letter before the turn to write: they take longer than the sale itself did."""
+    receipts_of_order(here.database, order_id, here.clock.now())
+    with here.database.reading() as session:
+        written = order_paid_letter(session, order_id, here)
+    if written is not None:
+        with here.database.transaction() as session:
+            put(session, *written, here.vault, here.clock.now())

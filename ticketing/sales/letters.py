@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ CALENDAR = "calendar"
 TICKETS_PDF = "tickets_pdf"
 # With the transfer behind a colon: a friend hears of one ticket, not of the order.
 SENT_CALENDAR = "sent_calendar"
+Written: TypeAlias = tuple[Letter, Envelope]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,20 @@ class LetterWriter:
         stop_url: str = "",
     ) -> bool:
         """Put a letter into the postbox; False if its cause has had one, or there is nobody to write to."""
+        written = self.written(kind, cause, subject, blocks, attach=attach, stop_url=stop_url)
+        return put(self.session, *written, self.here.vault, self.here.clock.now())
+
+    def written(
+        self,
+        kind: str,
+        cause: str,
+        subject: str,
+        blocks: Sequence[Block],
+        *,
+        attach: tuple[str, ...] = (),
+        stop_url: str = "",
+    ) -> Written:
+        """Return a letter in its envelope; the database is only read."""
         festival = self.festival
         letter = Letter(
             language=self.language,
@@ -114,7 +130,7 @@ class LetterWriter:
             stop_url=stop_url,
         )
         envelope = Envelope(cause=cause, kind=kind, about=self.about, recipient=self.recipient, attach=attach)
-        return put(self.session, letter, envelope, self.here.vault, self.here.clock.now())
+        return letter, envelope
 
     def signed(self) -> tuple[str, ...]:
         """Return what stands first below a letter."""

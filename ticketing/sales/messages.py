@@ -12,7 +12,7 @@ from ticketing.foundation.money import Money
 from ticketing.foundation.web import Runtime
 from ticketing.sales.affair_models import Dispute
 from ticketing.sales.cancelling import REASON as SCREENING_CANCELLED
-from ticketing.sales.letters import CALENDAR, TICKETS_PDF, OrderPost, order_post
+from ticketing.sales.letters import CALENDAR, TICKETS_PDF, OrderPost, Written, order_post
 from ticketing.sales.models import Order, Payment, Refund
 from ticketing.sales.payable import cancelled_screening, has_parked
 from ticketing.sales.queries import OrderView, TicketView, order_view
@@ -24,13 +24,13 @@ from ticketing.sales.transfer_messages import write_tickets_over
 from ticketing.tickets.blocking import VOID_REASON as LOST
 
 
-def write_order_paid(session: Session, order_id: UUID, here: Runtime) -> None:
-    """Write the letter with the way to the tickets."""
+def order_paid_letter(session: Session, order_id: UUID, here: Runtime) -> Written | None:
+    """Return the letter with the way to the tickets; None: there is nothing to write."""
     view = order_view(session, order_id, here.vault)
     # Whoever paid when a screening was off already is written to of that, not of tickets.
     tickets = [ticket for ticket in view.tickets if ticket.screening.cancelled_at is None]
     if view.tickets and not tickets:
-        return
+        return None
     post = order_post(session, view.order, here)
     blocks = [
         *_equal_places(post, tickets),
@@ -39,7 +39,9 @@ def write_order_paid(session: Session, order_id: UUID, here: Runtime) -> None:
         Block(text=post.say("Total: %(amount)s", amount=money_text(view.total))),
     ]
     subject = post.say("Your tickets: order %(order)s", order=view.order.code)
-    post.put("order_paid", f"order-paid-{order_id}", subject, blocks, attach=(CALENDAR, TICKETS_PDF))
+    return post.written(
+        "order_paid", f"order-paid-{order_id}", subject, blocks, attach=(CALENDAR, TICKETS_PDF)
+    )
 
 
 def write_payment_failed(session: Session, payment_id: UUID, here: Runtime) -> None:

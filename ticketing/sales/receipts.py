@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -53,40 +53,57 @@ class _Told:
     sold: Sequence[tuple[OrderLine | SwapLine | Ticket, Place, Screening]]
 
 
-def receipts_of_order(session: Session, order_id: UUID, now: datetime) -> None:
-    """Make the receipts that an order still lacks, its sales before its returns; twice changes nothing."""
-    sales = session.scalars(_sales_without().where(LedgerLine.order_id == order_id)).all()
-    returns = session.scalars(_returns_without().where(Refund.order_id == order_id)).all()
-    swaps = session.scalars(_swaps_without().where(Swap.order_id == order_id)).all()
-    if not sales and not returns and not swaps:
+def receipts_of_order(database: Database, order_id: UUID, now: datetime) -> None:
+    """Make the receipts that an order still lacks, its sales before its returns; twice changes nothing.
+
+    What they tell is read before the book is locked: everybody who sells waits for whoever writes.
+    """
+    with database.reading() as session:
+        sales = session.scalars(_sales_without().where(LedgerLine.order_id == order_id)).all()
+        returns = session.scalars(_returns_without().where(Refund.order_id == order_id)).all()
+        swaps = session.scalars(_swaps_without().where(Swap.order_id == order_id)).all()
+        order = session.get_one(Order, order_id)
+        sold = [_row(session, _of_sale(session, order, entry), now) for entry in sales]
+    if sold:
+        with database.transaction() as session:
+            number_rows(session, sold)
+    if not returns and not swaps:
         return
-    order = session.scalars(select(Order).where(Order.id == order_id)).one()
-    # From here on nobody else makes any: what was looked up before the lock is looked up again.
+    # A return names the receipt that it was sold by.
+    with database.reading() as session:
+        told = [_of_swap(session, order, swap) for swap in swaps]
+        told += [_of_return(session, order, refund) for refund in returns]
+        returned = [_row(session, one, now) for one in told]
+    with database.transaction() as session:
+        number_rows(session, returned)
+
+
+def number_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Store receipts of one order with the book's next numbers, but none of a source that has one."""
     session.execute(_OPEN_BOOK[session.get_bind().dialect.name])
+    # From here on nobody else makes any.
     number = session.scalars(select(ReceiptBook.last_number).with_for_update()).one()
-    known = set(session.scalars(select(Receipt.source).where(Receipt.order_id == order_id)))
-    told = [_of_sale(session, order, entry) for entry in sales if entry not in known]
-    told += [_of_swap(session, order, swap) for swap in swaps if swap not in known]
-    told += [_of_return(session, order, refund) for refund in returns if refund not in known]
-    for one in told:
-        number += 1
-        session.add(_receipt(session, one, number, now))
-        session.flush()
-    session.execute(update(ReceiptBook).values(last_number=number))
+    of_order = select(Receipt.source).where(Receipt.order_id == rows[0]["order_id"])
+    known = set(session.scalars(of_order))
+    new = [row for row in rows if row["source"] not in known]
+    if not new:
+        return
+    numbered = [row | {"number": number} for number, row in enumerate(new, number + 1)]
+    session.execute(insert(Receipt), numbered)
+    session.execute(update(ReceiptBook).values(last_number=number + len(new)))
 
 
 def make_missing(database: Database, now: datetime) -> int:
     """Make receipts that nothing has asked for: of sales before there were receipts, and of lost causes.
 
-    Return how many orders had one to be made. Each order is a transaction of its own.
+    Return how many orders had one to be made. Each order has transactions of its own.
     """
     with database.reading() as session:
         due = set(session.scalars(select(LedgerLine.order_id).where(_of_sale_without()).limit(_BATCH)))
         due |= set(session.scalars(_swaps_without().with_only_columns(Swap.order_id).limit(_BATCH)))
         due |= set(session.scalars(_returns_without().with_only_columns(Refund.order_id).limit(_BATCH)))
     for order_id in sorted(due):
-        with database.transaction() as session:
-            receipts_of_order(session, order_id, now)
+        receipts_of_order(database, order_id, now)
     return len(due)
 
 
@@ -216,33 +233,33 @@ def _of_return(session: Session, order: Order, refund_id: UUID) -> _Told:
     )
 
 
-def _receipt(session: Session, told: _Told, number: int, now: datetime) -> Receipt:
+def _row(session: Session, told: _Told, now: datetime) -> dict[str, Any]:
+    """Return a receipt that has no number yet."""
     rates = _rates(session, told)
     lines = [_line(*sold, rate) for sold, rate in zip(told.sold, rates, strict=True)]
     rate = rates[0]
-    return Receipt(
-        number=number,
-        source=told.source,
-        kind=told.kind,
-        order_id=told.order.id,
-        at=told.at,
-        made_at=now,
-        currency=told.order.currency,
-        amount_minor=sum(line["price_minor"] for line in lines) - told.fee_minor,
-        fee_minor=told.fee_minor,
-        cash_minor=told.cash_minor,
-        cashier=_cashier(session, told) if told.cash_minor else "",
-        tax_rate=rate,
-        tax_minor=sum(line["tax_minor"] for line in lines) - tax_within(told.fee_minor, rate),
-        lines=lines,
-        register="",
-        sign="",
-        operator="",
-        check_url="",
-        refusal="",
-        tries=0,
-        next_try_at=now,
-    )
+    return {
+        "source": told.source,
+        "kind": told.kind,
+        "order_id": told.order.id,
+        "at": told.at,
+        "made_at": now,
+        "currency": told.order.currency,
+        "amount_minor": sum(line["price_minor"] for line in lines) - told.fee_minor,
+        "fee_minor": told.fee_minor,
+        "cash_minor": told.cash_minor,
+        "cashier": _cashier(session, told) if told.cash_minor else "",
+        "tax_rate": rate,
+        "tax_minor": sum(line["tax_minor"] for line in lines) - tax_within(told.fee_minor, rate),
+        "lines": lines,
+        "register": "",
+        "sign": "",
+        "operator": "",
+        "check_url": "",
+        "refusal": "",
+        "tries": 0,
+        "next_try_at": now,
+    }
 
 
 def _cashier(session: Session, told: _Told) -> str:
