@@ -10,11 +10,14 @@ from sqlalchemy import make_url
 
 from tests.browser.camera import Camera
 from tests.browser.festival import load_festival, running
+from tests.browser.front import Front, in_front_of
 from tests.browser.live import Live
 from tests.browser.phone import SCREEN, WAIT_MS
 from tests.browser.watch import Person, Watch
 from tests.chromium import launch
 from tests.database import DatabaseFactory
+from tests.support.signing import sign_codes
+from ticketing.catalogue.programme.values import TicketCodeKind
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -40,6 +43,21 @@ def live(
     log = (folder / "server.log").read_text()
     assert "unhandled" not in log, log
     databases.drop(url)
+
+
+@pytest.fixture
+def front(live: Live) -> Iterator[Front]:
+    """A proxy that the phones of a test talk to."""
+    with in_front_of(live.server.port) as here:
+        yield here
+
+
+@pytest.fixture
+def signing(live: Live) -> Iterator[Live]:
+    """A festival that signs its codes; the tests after this one get it back as it was."""
+    sign_codes(live.runtime, live.runtime.clock)
+    yield live
+    sign_codes(live.runtime, live.runtime.clock, TicketCodeKind.OPAQUE)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Dialog, Locator, Page, Playwright, expect
 
 from tests.browser.camera import Camera
 from tests.browser.door import Door, code_of, qr_picture
-from tests.browser.front import Front, in_front_of
+from tests.browser.front import Front
 from tests.browser.live import Json, Live
 from tests.browser.phone import NO_NETWORK, OPENS_OFFLINE, Phone
 from tests.browser.watch import Person
@@ -32,13 +32,6 @@ KEEPS_NEW = """() => caches.match('/scanner/dist/app.js').then((file) => file?.t
   (text) => text?.includes('another version') ?? false
 )"""
 IS_NEW = "fetch('dist/app.js').then((file) => file.text()).then((text) => text.includes('another version'))"
-
-
-@pytest.fixture
-def front(live: Live) -> Iterator[Front]:
-    """The proxy that the phones of a test talk to."""
-    with in_front_of(live.server.port) as here:
-        yield here
 
 
 @pytest.fixture

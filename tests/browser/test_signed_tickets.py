@@ -8,12 +8,11 @@ from playwright.sync_api import Playwright, expect
 
 from tests.browser.camera import Camera
 from tests.browser.door import Door, code_of, qr_picture
-from tests.browser.front import Front, in_front_of
+from tests.browser.front import Front
 from tests.browser.live import Live
 from tests.browser.phone import Phone
 from tests.browser.watch import Person
-from tests.support.signing import flipped, sign_codes
-from ticketing.catalogue.programme.values import TicketCodeKind
+from tests.support.signing import flipped
 
 pytestmark = pytest.mark.browser
 HERE = "s04"
@@ -23,21 +22,6 @@ const own = crypto.subtle.importKey.bind(crypto.subtle);
 crypto.subtle.importKey = (...given) =>
   given[2].name === "Ed25519" ? Promise.reject(new DOMException("", "NotSupportedError")) : own(...given);
 """
-
-
-@pytest.fixture
-def signing(live: Live) -> Iterator[Live]:
-    """A festival that signs its codes; the tests after this one get it back as it was."""
-    sign_codes(live.runtime, live.runtime.clock)
-    yield live
-    sign_codes(live.runtime, live.runtime.clock, TicketCodeKind.OPAQUE)
-
-
-@pytest.fixture
-def front(live: Live) -> Iterator[Front]:
-    """The proxy that the phone talks to."""
-    with in_front_of(live.server.port) as here:
-        yield here
 
 
 @pytest.fixture

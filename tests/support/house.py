@@ -13,6 +13,7 @@ from tests.support.calls import Caller, InProcess
 from ticketing.app import create_app, make_gateways, make_runtime
 from ticketing.boxoffice.programme import apply_programme
 from ticketing.catalogue.programme.parse import parse_programme
+from ticketing.catalogue.programme.values import Programme
 from ticketing.door.devices import offer_pairing, pair
 from ticketing.door.edge import release_to_rush_lines
 from ticketing.foundation.actor import SYSTEM
@@ -122,8 +123,10 @@ class House:
         self.app.extensions["kassa"].database.close()
 
 
-def open_house(database_url: str, folder: Path, *, phones: int = 2) -> House:
-    """Load the small festival into a migrated, empty database and open the app on it."""
+def open_house(
+    database_url: str, folder: Path, *, phones: int = 2, programme: Programme | None = None
+) -> House:
+    """Load a programme, else the small festival, into a migrated, empty database and open the app on it."""
     clock = SetClock(MORNING)
     settings = load_settings({"TICKETING_DATABASE_URL": database_url, "TICKETING_DATA_DIR": str(folder)})
     app = create_app(settings, clock)
@@ -131,7 +134,7 @@ def open_house(database_url: str, folder: Path, *, phones: int = 2) -> House:
     for database in (runtime.database, app.extensions["kassa"].database):
         _hasten(database)
     with runtime.database.transaction() as session:
-        apply_programme(session, parse_programme(SMALL_FESTIVAL), SYSTEM, MORNING)
+        apply_programme(session, programme or parse_programme(SMALL_FESTIVAL), SYSTEM, MORNING)
         staff = issue_token(session, Role.BOXOFFICE, "test", SYSTEM, MORNING)
         tokens = tuple(
             pair(session, offer_pairing(session, None, f"Phone {n}", SYSTEM, MORNING), MORNING).token

@@ -57,4 +57,6 @@ class Batch:
     incidents: list[dict[str, Any]] = field(default_factory=list)
     # Passages stored before, by ticket; read for all tickets of the request when the first one needs it.
     history: dict[UUID, list[Passage]] | None = None
+    # Scans of this request that may have a place of the rush line; read when the first one is to be settled.
+    seated: set[UUID] | None = None
     doubles: dict[UUID, Sequence[tuple[Passage, Passage]]] = field(default_factory=dict)

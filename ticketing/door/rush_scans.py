@@ -17,6 +17,7 @@ from ticketing.door.rush_taking import (
     give_up,
     is_released,
     place_of_scan,
+    seated_scans,
     take_place,
 )
 
@@ -69,7 +70,7 @@ def take_room(
     session: Session, batch: Batch, scan: ScanIn, ticket: KnownTicket, room: Room, answer: dict[str, Any]
 ) -> None:
     """Let an ask that is answered with admit have its place, and the answer tell where that is."""
-    if room.place is None or not take_place(session, room.place, scan.id, batch.device.id):
+    if room.place is None or not _take(session, batch, scan, room.place):
         return
     seat = place_of_scan(session, scan.id)
     if seat is not None:
@@ -91,6 +92,20 @@ def settle_place(
     that it was given, else any; if there is none, more people were let in than places released, and a
     supervisor must know.
     """
+    needs_one = needs_one or scan.place is not None
+    if needs_one or _may_have_place(session, batch, scan):
+        _settle(session, batch, scan, row, ticket, needs_one=needs_one)
+
+
+def _settle(
+    session: Session,
+    batch: Batch,
+    scan: ScanIn,
+    row: Mapping[str, Any],
+    ticket: KnownTicket,
+    *,
+    needs_one: bool,
+) -> None:
     if scan.verdict != Outcome.ADMIT:
         give_up(session, scan.id)
         return
@@ -100,16 +115,33 @@ def settle_place(
     if scan.place is not None and (has is None or has.place_id != scan.place):
         if has is not None:
             give_up(session, scan.id)
-        if take_place(session, scan.place, scan.id, batch.device.id):
+        if _take(session, batch, scan, scan.place):
             return
-        if has is not None and take_place(session, has.place_id, scan.id, batch.device.id):
+        if has is not None and _take(session, batch, scan, has.place_id):
             return
         has = None
-    if has is not None or not (needs_one or scan.place is not None):
+    if has is not None or not needs_one:
         return
     of_ticket = None if ticket.slip is not None else ticket.id
     other = find_place(session, ticket.screening_id, of_ticket, None, batch.device.id)
-    if other is not None and take_place(session, other, scan.id, batch.device.id):
+    if other is not None and _take(session, batch, scan, other):
         return
     if not scan.override:
         report(batch, scan, ticket, "over_capacity", judged=row["reason"])
+
+
+def _take(session: Session, batch: Batch, scan: ScanIn, place: int) -> bool:
+    if batch.seated is not None:
+        batch.seated.add(scan.id)
+    return take_place(session, place, scan.id, batch.device.id)
+
+
+def _may_have_place(session: Session, batch: Batch, scan: ScanIn) -> bool:
+    """Tell whether a scan may have a place to give up or to keep: one question for the whole request.
+
+    Nearly all scans have none, and a phone that was away for long sends two hundred of them at once. A scan
+    that was not stored before, nor taken in by now, has none unless this request gives it one.
+    """
+    if batch.seated is None:
+        batch.seated = seated_scans(session, batch.known)
+    return scan.id in batch.seated

@@ -1,5 +1,6 @@
 """Which place of the rush line somebody is let in on, and giving it up when the green is taken back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +16,7 @@ _R = RushPlace.__table__.c
 _P = Place.__table__.c
 _SEAT = (_R.place_id, _P.label, _P.section, _P.row, _P.number, _P.band)
 _OF_SCAN = select(*_SEAT).join(Place.__table__, _P.id == _R.place_id).where(_R.scan_id == bindparam("scan"))
+_SEATED = select(_R.scan_id).where(_R.scan_id.in_(bindparam("scans", expanding=True)))
 _BEST, _BEST_AT_LAST = best_free(), best_free(waiting=True)
 _TAKE = (
     update(RushPlace.__table__)  # type: ignore[arg-type]
@@ -85,6 +87,11 @@ def take_place(session: Session, place: int, scan: UUID, device: UUID) -> bool:
 def give_up(session: Session, scan: UUID) -> None:
     """Free what a scan has: nobody was let in on it after all. A phone's lease goes back to it."""
     session.execute(_GIVE_UP, {"scan": scan})
+
+
+def seated_scans(session: Session, scans: Iterable[UUID]) -> set[UUID]:
+    """Return which of these scans have a place."""
+    return {scan for scan in session.scalars(_SEATED, {"scans": list(scans)}) if scan is not None}
 
 
 def place_of_scan(session: Session, scan: UUID) -> RushSeat | None:
