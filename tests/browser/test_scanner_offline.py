@@ -25,12 +25,17 @@ LOOK = """async () => {
   while (version?.state === "installing") await new Promise((go) => (version.onstatechange = go));
   return version?.state ?? "none";
 }"""
-ALONE = """() => navigator.serviceWorker.ready.then(
-  ({ installing, waiting, active }) => !installing && !waiting && active.state === "activated"
-)"""
-KEEPS_NEW = """() => caches.match('/scanner/dist/app.js').then((file) => file?.text()).then(
-  (text) => text?.includes('another version') ?? false
-)"""
+# All files of the list that the server has now are kept, which only its own worker can bring about, and no
+# other is left.
+KEEPS_THE_SERVERS = """async () => {
+  const list = await fetch("sw.js").then((file) => file.text());
+  const kept = await caches.open("kassa-scanner").then((cache) => cache.keys());
+  const hashes = kept.map(({ url }) => decodeURIComponent(new URL(url).search.slice(1)));
+  const { installing, waiting, active } = await navigator.serviceWorker.ready;
+  const wanted = list.match(/sha256-[\\w+/]+=*/g);
+  return wanted.every((one) => hashes.includes(one))
+    && !installing && !waiting && active.state === "activated";
+}"""
 IS_NEW = "fetch('dist/app.js').then((file) => file.text()).then((text) => text.includes('another version'))"
 
 
@@ -145,7 +150,8 @@ def test_a_new_version_takes_over_between_screenings_when_the_usher_says_so(
     expect(door.card).to_contain_text("Already in")
     front.api_is_away = False
     door.next()
-    door.page.get_by_role("button", name=re.compile("Sync now")).click()
+    waiting = door.page.get_by_role("button", name=re.compile("Sync now"))
+    waiting.evaluate_all("all => all.forEach((it) => it.click())")
     expect(door.page.locator(".strip").filter(has_text="not sent")).to_have_count(0)
     assert live.inside(HERE) == before + 1
 
@@ -181,9 +187,7 @@ def test_files_that_are_gone_everywhere_give_way_to_the_servers(door: Door, fron
     expect(door.page.get_by_role("heading", name="Choose a screening")).to_be_visible()
     assert door.page.evaluate(IS_NEW)
     # The new version's worker may only be on its way, and fetches its larger files last.
-    door.page.wait_for_function(KEEPS_NEW)
-    door.page.wait_for_timeout(3_000)
-    door.page.wait_for_function(ALONE)
+    door.page.wait_for_function(KEEPS_THE_SERVERS, polling=100)
     opens_without_network(door, front)
     assert door.page.evaluate(IS_NEW)
 
