@@ -11,7 +11,7 @@ from tests.browser.camera import Camera
 from tests.browser.door import Door, code_of, qr_picture
 from tests.browser.front import Front, in_front_of
 from tests.browser.live import Json, Live
-from tests.browser.phone import NO_NETWORK, OPENS_OFFLINE, Phone
+from tests.browser.phone import NO_NETWORK, OPENS_OFFLINE, Phone, becomes
 from tests.browser.watch import Person
 
 pytestmark = pytest.mark.browser
@@ -68,7 +68,7 @@ def door(live: Live, front: Front, person: Callable[..., Person]) -> Door:
     one.open()
     one.pair()
     expect(one.page.get_by_role("heading", name="Choose a screening")).to_be_visible()
-    one.page.wait_for_function(OPENS_OFFLINE)
+    becomes(one.page, OPENS_OFFLINE)
     return one
 
 
@@ -92,7 +92,7 @@ def test_a_phone_that_is_switched_on_without_network_admits(
     before = live.inside(HERE)
     door = Door(phone.start(), live, front.base)
     door.ready(HERE)
-    door.page.wait_for_function(OPENS_OFFLINE)
+    becomes(door.page, OPENS_OFFLINE)
     front.go()
     camera.show(qr_picture(person().page, code_of(order)))
     door = Door(phone.start(), live, front.base)
@@ -187,7 +187,7 @@ def test_files_that_are_gone_everywhere_give_way_to_the_servers(door: Door, fron
     expect(door.page.get_by_role("heading", name="Choose a screening")).to_be_visible()
     assert door.page.evaluate(IS_NEW)
     # The new version's worker may only be on its way, and fetches its larger files last.
-    door.page.wait_for_function(KEEPS_THE_SERVERS, polling=100)
+    becomes(door.page, KEEPS_THE_SERVERS)
     opens_without_network(door, front)
     assert door.page.evaluate(IS_NEW)
 
@@ -195,14 +195,14 @@ def test_files_that_are_gone_everywhere_give_way_to_the_servers(door: Door, fron
 def test_a_worker_that_was_thrown_away_comes_again(door: Door, front: Front) -> None:
     door.page.evaluate("navigator.serviceWorker.ready.then((it) => it.unregister())")
     door.page.reload()
-    door.page.wait_for_function(OPENS_OFFLINE)
+    becomes(door.page, OPENS_OFFLINE)
     opens_without_network(door, front)
 
 
 def test_the_page_can_be_installed(live: Live, phone: Phone) -> None:
     page = phone.start().page
     page.goto(f"{live.base}/scanner/")
-    page.wait_for_function(OPENS_OFFLINE)
+    becomes(page, OPENS_OFFLINE)
     session = page.context.new_cdp_session(page)
     assert session.send("Page.getInstallabilityErrors") == {"installabilityErrors": []}
     assert not session.send("Page.getAppManifest")["errors"]
