@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Sources are compiled once, not by each of the hundreds of processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 PYTHON := $(shell for python in python3.11 python3.12 python3.13 python3; do \
@@ -46,7 +48,8 @@ run: $(RUNTIME) build ## install what is missing, load the demo festival, start 
 
 test: $(DEV) build check chromium node-tests ## everything that must be green: checks, unit, database and browser tests
 	@echo "· tests"
-	@$(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --dist loadfile --durations 25 --durations-min 5
+	@$(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+		--ignore tests/meta/test_words.py --durations 25 --durations-min 5
 
 check: $(DEV) $(MODULES) $(WORDS) check-style check-types check-imports check-templates check-scripts check-words ## what can be told without running the product
 	@echo "· all checks passed"
@@ -108,7 +111,8 @@ check-words: $(DEV)
 	@$(BIN)/pytest --quiet --no-header tests/meta/test_words.py || \
 		{ echo "  -> make words, then translate what is new"; exit 1; }
 
-# The parts of `test`.
+# The parts of `test`. The browsers' long files go first, for a long one at the end leaves a core idle; `check` has
+# tested the words.
 chromium: $(DEV)
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
 		command -v $$name >/dev/null && exit 0; done; \

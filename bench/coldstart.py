@@ -14,7 +14,7 @@ from tests.browser.festival import load_festival, running
 from tests.browser.frames import SLOWER
 from tests.browser.front import Front, in_front_of
 from tests.browser.live import Live
-from tests.browser.phone import OPENS_OFFLINE, Phone
+from tests.browser.phone import OPENS_OFFLINE, Phone, becomes
 from tests.chromium import launch
 from tests.database import DatabaseFactory
 from ticketing.foundation.migrations import upgrade
@@ -80,7 +80,7 @@ class _Starts:
         if slower == 1:
             door.pair()
             door.choose(_HERE)
-        door.page.wait_for_function(OPENS_OFFLINE)
+        becomes(door.page, OPENS_OFFLINE)
         with door.page.expect_response("**/api/v1/door/sync*"):
             pass
         door.page.wait_for_timeout(1000)  # the answer goes to the disk

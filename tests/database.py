@@ -159,6 +159,7 @@ class DatabaseFactory:
         self._migrate = migrate
         self._server: PostgresServer | None = None
         self._templates: dict[str, str] = {}
+        self._filled: dict[tuple[str, str], str] = {}
         self._made = 0
 
     def fresh(self, backend: str) -> str:
@@ -183,6 +184,14 @@ class DatabaseFactory:
             )
         )
         return self._postgres().url(name)
+
+    def filled(self, backend: str, name: str, fill: Callable[[str], None]) -> str:
+        """Return the URL of the session's database of this name, filled once. To be read or copied only."""
+        if (backend, name) not in self._filled:
+            url = self.fresh(backend)
+            fill(url)
+            self._filled[backend, name] = url
+        return self._filled[backend, name]
 
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected to it."""

@@ -21,6 +21,7 @@ from ticketing.foundation.i18n import LANGUAGES
 
 FOLDER = Path(__file__).resolve().parents[1] / "output" / "pages"
 NARROWEST: ViewportSize = {"width": 360, "height": 740}
+_OPENED: ViewportSize = {"width": 1280, "height": 720}
 _SIZES: dict[int, ViewportSize] = {390: {"width": 390, "height": 844}, 1440: {"width": 1440, "height": 900}}
 _SCHEMES = ("light", "dark")
 # A picture ends here: the programme of a week is 20,000 px long on a phone.
@@ -56,11 +57,14 @@ def main() -> int:
 
 
 def looked_at(live: Live, browser: Browser, folder: Path, language: str) -> Iterable[tuple[Sight, Page]]:
-    """Yield every page of a language, open as its reader sees it."""
+    """Yield every page of a language, open as its reader sees it: each reader has one window for all."""
     visit = Visit(live, browser, folder, language)
+    windows: dict[str, Page] = {}
     for sight in visit.sights():
-        page = visit.page(sight.who)
+        page = windows.get(sight.who) or visit.page(sight.who)
+        windows[sight.who] = page
         try:
+            page.set_viewport_size(_OPENED)
             page.goto(visit.address(sight.path))
             if sight.deed is not None:
                 sight.deed(page)
@@ -70,8 +74,6 @@ def looked_at(live: Live, browser: Browser, folder: Path, language: str) -> Iter
         except Exception as error:
             error.add_note(f"at {sight.name} in {language}")
             raise
-        finally:
-            page.close()
     visit.end()
 
 

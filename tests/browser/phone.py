@@ -2,10 +2,11 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Error, Playwright
+from playwright.sync_api import Error, Page, Playwright
 
 from tests.browser.watch import Person, Watch
 from tests.chromium import FLAGS, chromium_path
@@ -14,6 +15,30 @@ NO_NETWORK = "Failed to load resource|ERR_CONNECTION_REFUSED"
 OPENS_OFFLINE = "() => navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')"
 SCREEN = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
 WAIT_MS = 15_000
+_LOOK_EVERY_MS = 50
+
+
+def becomes(page: Page, question: str, arg: object = None) -> None:
+    """Wait until a page's own answer is yes, at most WAIT_MS.
+
+    For a question that is answered by a promise: Playwright's `wait_for_function` asks such a one once, and
+    takes a no as well.
+    """
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while not _answer(page, question, arg):
+        if time.monotonic() > deadline:
+            message = f"never so: {question}"
+            raise AssertionError(message)
+        page.wait_for_timeout(_LOOK_EVERY_MS)
+
+
+def _answer(page: Page, question: str, arg: object) -> bool:
+    try:
+        return bool(page.evaluate(question, arg))
+    except Error as gone:
+        if "context was destroyed" in str(gone):
+            return False  # the page is on its way to another one, which is asked next
+        raise
 
 
 class Phone:

@@ -12,7 +12,7 @@ from tests.browser.door import Door, code_of
 from tests.browser.firefox import Firefox, firefox_path, hold_up, kill
 from tests.browser.front import Front
 from tests.browser.live import Live
-from tests.browser.phone import OPENS_OFFLINE
+from tests.browser.phone import OPENS_OFFLINE, becomes
 from tests.browser.test_signed_tickets import WITHOUT_ED25519
 from tests.browser.watch import Person
 from tests.support.signing import flipped
@@ -86,7 +86,7 @@ def test_tickets_before_the_camera_with_and_without_a_network(
     door.admitted(before + 2, CAPACITY)
     hold_up(door.page, code_of(order))
     assert "this phone" in door.sees("already_in", "no", "Already in").lower()
-    door.page.wait_for_function(OPENS_OFFLINE)
+    becomes(door.page, OPENS_OFFLINE)
     assert not usher.watch.faults()
     usher.context.close()
 

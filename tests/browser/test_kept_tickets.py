@@ -13,6 +13,7 @@ from tests.browser.axe import bring_axe, violations
 from tests.browser.buyer import Buyer
 from tests.browser.door import Json, code_of
 from tests.browser.live import Live
+from tests.browser.phone import becomes
 from tests.browser.watch import Person
 from tests.support.calls import API, order_key
 
@@ -95,7 +96,7 @@ def test_a_copy_goes_when_its_day_has_come(live: Live, person: Callable[..., Per
     keep(buyer.page)
     buyer.page.evaluate(AGE)
     buyer.open("films/")
-    buyer.page.wait_for_function(NONE_KEPT)
+    becomes(buyer.page, NONE_KEPT)
 
 
 def test_a_copy_follows_a_return(live: Live, person: Callable[..., Person]) -> None:
@@ -106,9 +107,9 @@ def test_a_copy_follows_a_return(live: Live, person: Callable[..., Person]) -> N
         buyer.page.goto(f"{live.base}/en/orders/{order['order']}/tickets")
         if left:
             expect(buyer.page.locator(".pass")).to_have_count(left)
-            buyer.page.wait_for_function(COPIES, arg=left)
+            becomes(buyer.page, COPIES, left)
     expect(buyer.page).to_have_url(re.compile(f"/orders/{order['order']}$"))
-    buyer.page.wait_for_function(NONE_KEPT)
+    becomes(buyer.page, NONE_KEPT)
 
 
 def give_back(live: Live, order: Json, ticket: int) -> None:
@@ -123,4 +124,4 @@ def test_a_copy_stays_as_long_as_its_newest_page_says(live: Live, person: Callab
     until = buyer.page.locator("[data-until]").get_attribute("data-until")
     buyer.page.evaluate(AGE.replace("- 1000", "+ 60000"))
     buyer.page.reload()
-    buyer.page.wait_for_function(KEPT_UNTIL, arg=until)
+    becomes(buyer.page, KEPT_UNTIL, until)

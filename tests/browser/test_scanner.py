@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Route, expect
 from tests.browser.camera import Camera
 from tests.browser.door import Door, code_of, qr_picture
 from tests.browser.live import Live
+from tests.browser.phone import becomes
 from tests.browser.watch import Person
 from ticketing.door.rules import Reason
 from ticketing.door.samples import SAMPLES
@@ -318,7 +319,7 @@ def test_a_revoked_phone_knows_nothing_more_and_can_be_paired_again(door: Door, 
     expect(door.page.get_by_role("heading", name="This phone is disconnected")).to_be_visible()
     expect(door.card).to_have_count(0)
     expect(door.page.get_by_text("Everything it scanned is with the box office")).to_be_visible()
-    door.page.wait_for_function(KEPT_NOTHING)
+    becomes(door.page, KEPT_NOTHING)
     door.page.get_by_role("button", name="Pair again").click()
     expect(door.page.locator("#pair-code")).to_be_visible()
 
@@ -344,7 +345,7 @@ def test_a_revoked_phone_hands_its_scans_over_and_then_forgets_them(door: Door, 
     # The phone tries by itself too, and the button is gone then.
     door.page.get_by_role("button", name="Try again").evaluate_all("all => all.forEach((it) => it.click())")
     expect(door.page.get_by_text("Everything it scanned is with the box office")).to_be_visible()
-    door.page.wait_for_function(KEPT_NOTHING)
+    becomes(door.page, KEPT_NOTHING)
     assert live.value(QUARANTINED) == held_back + 1
     assert live.inside(HERE) == before
     door.page.get_by_role("button", name="Pair again").click()

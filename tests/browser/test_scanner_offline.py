@@ -11,7 +11,7 @@ from tests.browser.camera import Camera
 from tests.browser.door import Door, code_of, qr_picture
 from tests.browser.front import Front
 from tests.browser.live import Json, Live
-from tests.browser.phone import NO_NETWORK, OPENS_OFFLINE, Phone
+from tests.browser.phone import NO_NETWORK, OPENS_OFFLINE, Phone, becomes
 from tests.browser.watch import Person
 
 pytestmark = pytest.mark.browser
@@ -25,12 +25,17 @@ LOOK = """async () => {
   while (version?.state === "installing") await new Promise((go) => (version.onstatechange = go));
   return version?.state ?? "none";
 }"""
-ALONE = """() => navigator.serviceWorker.ready.then(
-  ({ installing, waiting, active }) => !installing && !waiting && active.state === "activated"
-)"""
-KEEPS_NEW = """() => caches.match('/scanner/dist/app.js').then((file) => file?.text()).then(
-  (text) => text?.includes('another version') ?? false
-)"""
+# All files of the list that the server has now are kept, which only its own worker can bring about, and no
+# other is left.
+KEEPS_THE_SERVERS = """async () => {
+  const list = await fetch("sw.js").then((file) => file.text());
+  const kept = await caches.open("kassa-scanner").then((cache) => cache.keys());
+  const hashes = kept.map(({ url }) => decodeURIComponent(new URL(url).search.slice(1)));
+  const { installing, waiting, active } = await navigator.serviceWorker.ready;
+  const wanted = list.match(/sha256-[\\w+/]+=*/g);
+  return wanted.every((one) => hashes.includes(one))
+    && !installing && !waiting && active.state === "activated";
+}"""
 IS_NEW = "fetch('dist/app.js').then((file) => file.text()).then((text) => text.includes('another version'))"
 
 
@@ -56,7 +61,7 @@ def door(live: Live, front: Front, person: Callable[..., Person]) -> Door:
     one.open()
     one.pair()
     expect(one.page.get_by_role("heading", name="Choose a screening")).to_be_visible()
-    one.page.wait_for_function(OPENS_OFFLINE)
+    becomes(one.page, OPENS_OFFLINE)
     return one
 
 
@@ -80,7 +85,7 @@ def test_a_phone_that_is_switched_on_without_network_admits(
     before = live.inside(HERE)
     door = Door(phone.start(), live, front.base)
     door.ready(HERE)
-    door.page.wait_for_function(OPENS_OFFLINE)
+    becomes(door.page, OPENS_OFFLINE)
     front.go()
     camera.show(qr_picture(person().page, code_of(order)))
     door = Door(phone.start(), live, front.base)
@@ -138,7 +143,8 @@ def test_a_new_version_takes_over_between_screenings_when_the_usher_says_so(
     expect(door.card).to_contain_text("Already in")
     front.api_is_away = False
     door.next()
-    door.page.get_by_role("button", name=re.compile("Sync now")).click()
+    waiting = door.page.get_by_role("button", name=re.compile("Sync now"))
+    waiting.evaluate_all("all => all.forEach((it) => it.click())")
     expect(door.page.locator(".strip").filter(has_text="not sent")).to_have_count(0)
     assert live.inside(HERE) == before + 1
 
@@ -174,9 +180,7 @@ def test_files_that_are_gone_everywhere_give_way_to_the_servers(door: Door, fron
     expect(door.page.get_by_role("heading", name="Choose a screening")).to_be_visible()
     assert door.page.evaluate(IS_NEW)
     # The new version's worker may only be on its way, and fetches its larger files last.
-    door.page.wait_for_function(KEEPS_NEW)
-    door.page.wait_for_timeout(3_000)
-    door.page.wait_for_function(ALONE)
+    becomes(door.page, KEEPS_THE_SERVERS)
     opens_without_network(door, front)
     assert door.page.evaluate(IS_NEW)
 
@@ -184,14 +188,14 @@ def test_files_that_are_gone_everywhere_give_way_to_the_servers(door: Door, fron
 def test_a_worker_that_was_thrown_away_comes_again(door: Door, front: Front) -> None:
     door.page.evaluate("navigator.serviceWorker.ready.then((it) => it.unregister())")
     door.page.reload()
-    door.page.wait_for_function(OPENS_OFFLINE)
+    becomes(door.page, OPENS_OFFLINE)
     opens_without_network(door, front)
 
 
 def test_the_page_can_be_installed(live: Live, phone: Phone) -> None:
     page = phone.start().page
     page.goto(f"{live.base}/scanner/")
-    page.wait_for_function(OPENS_OFFLINE)
+    becomes(page, OPENS_OFFLINE)
     session = page.context.new_cdp_session(page)
     assert session.send("Page.getInstallabilityErrors") == {"installabilityErrors": []}
     assert not session.send("Page.getAppManifest")["errors"]

@@ -105,6 +105,22 @@ def test_pure_modules_take_time_and_chance_as_arguments(path: Path) -> None:
     assert not CLOCK_OR_CHANCE.findall(code_of(path.read_text()))
 
 
+def test_a_page_is_asked_until_it_says_yes() -> None:
+    """Playwright takes a promise for a yes: whatever it holds, the wait is over. `becomes` asks again."""
+    promise = re.compile(r"\basync\b|\bPromise\b|\.then\(")
+    guilty = []
+    for path in (ROOT / "tests" / "browser").glob("*.py"):
+        text = path.read_text()
+        for asked in re.findall(r"\.wait_for_function\(\s*([A-Z][A-Z_]+|f?\"[^\"]*\")", text):
+            meant = re.search(
+                rf"^{re.escape(asked)} = (.+?)(?=^\S)", f"{text}\nend", re.DOTALL | re.MULTILINE
+            )
+            # A question from another file cannot be read here.
+            if promise.search(meant[1] if meant else asked) or (asked[0].isupper() and not meant):
+                guilty.append(f"{name(path)}: {asked}")
+    assert not guilty
+
+
 def test_no_work_is_left_as_a_note() -> None:
     note = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|HA" + r"CK)\b")
     assert not [name(path) for path in texts(*SOURCES) if note.search(path.read_text())]

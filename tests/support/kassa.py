@@ -316,26 +316,33 @@ def programme_with(screenings: Collection[str]) -> Programme:
     return replace(programme, screenings=tuple(one for one in programme.screenings if one.code in screenings))
 
 
-def template_of(databases: DatabaseFactory, backend: str, programme: Programme) -> str:
-    """Return the URL of a new database with a programme, closed, so that it can be copied."""
-    url = databases.fresh(backend)
-    database = Database(url)
-    with database.transaction() as session:
-        apply_programme(session, programme, SYSTEM, START)
-    database.close()
-    return url
+def template_of(databases: DatabaseFactory, backend: str, screenings: Collection[str] | None = None) -> str:
+    """Return the URL of a database with the demo festival, or these screenings of it. To be copied only.
+
+    It is filled once a session: a fixture that runs on each database is set up anew with every file.
+    """
+
+    def fill(url: str) -> None:
+        database = Database(url)
+        with database.transaction() as session:
+            programme = parse_programme(DEMO_PROGRAMME) if screenings is None else programme_with(screenings)
+            apply_programme(session, programme, SYSTEM, START)
+        database.close()
+
+    name = "festival" if screenings is None else f"festival {' '.join(sorted(screenings))}"
+    return databases.filled(backend, name, fill)
 
 
 @pytest.fixture(scope="session")
 def whole_festival(backend: str, databases: DatabaseFactory) -> str:
     """The URL of a database with the demo festival, in the dates of its files. To be read or copied only."""
-    return template_of(databases, backend, parse_programme(DEMO_PROGRAMME))
+    return template_of(databases, backend)
 
 
 @pytest.fixture(scope="session")
 def festival_template(backend: str, databases: DatabaseFactory) -> str:
     """The URL of a database with a few screenings of the demo festival. To be copied only."""
-    return template_of(databases, backend, programme_with(KEPT))
+    return template_of(databases, backend, KEPT)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from tests.support.kassa import (
     copy_festival,
     festival_template,
     kassa,
-    programme_with,
     template_of,
     whole_festival,
 )
@@ -35,11 +34,10 @@ def target(
     backend: str, databases: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Target]:
     """One small screening, bought from: few rows, so that all of them can be compared after each request."""
-    template = template_of(databases, backend, programme_with({"s02", "s10"}))
+    template = template_of(databases, backend, {"s02", "s10"})
     url = copy_database(databases, backend, template)
     opened = open_target(url, tmp_path_factory.mktemp("target"))
     yield opened
     assert opened.kassa.broken_invariants() == []
     opened.kassa.close()
     databases.drop(url)
-    databases.drop(template)

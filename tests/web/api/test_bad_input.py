@@ -22,6 +22,8 @@ from tests.web.api.targets import (
     without,
 )
 
+pytestmark = pytest.mark.each_database
+
 MEGABYTE = 1 << 20
 DEEP = 100_000
 VALUES: tuple[object, ...] = (

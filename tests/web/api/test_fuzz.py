@@ -13,6 +13,8 @@ from schemathesis.generation import GenerationMode
 
 from tests.web.api.targets import WITH_BODY, Target, changed, leaves, refusal_fault
 
+pytestmark = pytest.mark.each_database
+
 TEXT = st.text(st.characters(codec="utf-8"), max_size=80)  # with NUL and the controls
 JSON = st.recursive(
     st.none()

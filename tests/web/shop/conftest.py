@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from tests.database import DatabaseFactory
@@ -33,9 +32,10 @@ class Page(HTMLParser):
         self.status = response.status_code
         self.html = response.get_data(as_text=True)
         self.tags: list[tuple[str, dict[str, str]]] = []
-        self.words = ""
+        self._said: list[str] = []
         self._hidden = 0
         self.feed(self.html)
+        self.words = " ".join(" ".join(self._said).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
@@ -46,7 +46,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
-            self.words = " ".join(f"{self.words} {data}".split())
+            self._said.append(data)
 
     def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
         """Return the attributes of the tags that have these; `class_` needs one of the classes only."""
@@ -121,33 +121,6 @@ class Shopper:
         return path if path.startswith("/") else f"/{self.language}/{path}"
 
 
-class CompiledOnce(BytecodeCache):
-    """Keeps compiled templates for all of the tests' applications."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-@pytest.fixture(scope="session")
-def compiled_templates() -> CompiledOnce:
-    """The templates compiled so far."""
-    return CompiledOnce()
-
-
-@pytest.fixture(autouse=True)
-def _quick_templates(request: pytest.FixtureRequest, compiled_templates: CompiledOnce) -> None:
-    """Let each application of a test use what another has compiled."""
-    if "kassa" in request.fixturenames:
-        request.getfixturevalue("kassa").app.jinja_env.bytecode_cache = compiled_templates
-
-
 def _path(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -164,13 +137,11 @@ def reader(
     backend: str,
     databases: DatabaseFactory,
     festival_template: str,
-    compiled_templates: CompiledOnce,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Kassa]:
     """Kassa for tests that change nothing."""
     url = copy_database(databases, backend, festival_template)
     here = Kassa(url, tmp_path_factory.mktemp("reader"))
-    here.app.jinja_env.bytecode_cache = compiled_templates
     before = here.fingerprint()
     yield here
     assert here.fingerprint() == before
@@ -185,12 +156,9 @@ def visitor(reader: Kassa) -> Shopper:
 
 
 @pytest.fixture
-def with_wallets(
-    copy_festival: Callable[[], str], tmp_path: Path, compiled_templates: CompiledOnce
-) -> Iterator[Kassa]:
+def with_wallets(copy_festival: Callable[[], str], tmp_path: Path) -> Iterator[Kassa]:
     """Kassa with the papers for both wallets."""
     here = Kassa(copy_festival(), tmp_path, apple_wallet=apple_papers(), google_wallet=google_papers())
-    here.app.jinja_env.bytecode_cache = compiled_templates
     yield here
     assert here.broken_invariants() == []
     here.close()

@@ -7,6 +7,8 @@ import pytest
 from tests.support.kassa import Kassa
 from tests.web.shop.conftest import Shopper
 
+pytestmark = pytest.mark.each_database
+
 HUGE = "9" * 5000
 TEXTS = [
     "\x00",
