@@ -43,7 +43,6 @@ from ticketing.foundation.pages import date_filters, install_pages
 from ticketing.foundation.pdf import install_print_fonts
 from ticketing.foundation.pictures import install_painter
 from ticketing.foundation.security import CodeVault, KeyMaker
-from ticketing.foundation.shared_turn import SharedTurn
 from ticketing.inventory.live import RememberedLive
 from ticketing.reports import door_web as door_web_reports
 from ticketing.reports import settlement_web
@@ -116,15 +115,13 @@ def make_runtime(settings: Settings, clock: Clock | None = None, *, gives_way: b
     """Return what a process of these settings holds; `gives_way`: nobody waits for what it writes."""
     mailer: Mailer
     mailer = SmtpMailer(settings.smtp_url) if settings.smtp_url else FileMailer(settings.data_dir / "mail")
-    database = Database(settings.database_url, gives_way=gives_way)
     return web.Runtime(
         settings=settings,
-        database=database,
+        database=Database(settings.database_url, gives_way=gives_way),
         clock=clock or SystemClock(),
         keys=KeyMaker(settings.secret_key),
         vault=CodeVault(settings.code_keys),
         mailer=mailer,
-        shared_turn=SharedTurn(database),
     )
 
 

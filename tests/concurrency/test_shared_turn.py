@@ -1,6 +1,6 @@
 """Threads that share a writing transaction: each one's work is committed once, whatever the others' does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
@@ -17,6 +17,7 @@ from ticketing.foundation.shared_turn import SharedTurn
 
 _THREADS, _EACH = 8, 25
 _PATIENCE = 10.0
+MISSING, BUSY = 1_000, 2_000
 _ADD = text("INSERT INTO tally VALUES (:number)")
 
 
@@ -27,25 +28,27 @@ class Turn:
         self.database = database
         with database.transaction() as session:
             session.execute(text("CREATE TABLE tally (number integer PRIMARY KEY)"))
-        self.shared = SharedTurn(database)
+        self.shared = SharedTurn(database, self._add)
         self.commits = 0
-        self.begun: list[int] = []
+        self.asked: list[list[int]] = []
         event.listen(database.engine, "commit", self._count)
 
     def add(self, number: int) -> int:
         """Store a number; return it."""
-
-        def work(session: Session) -> int:
-            self.begun.append(number)
-            session.execute(_ADD, {"number": number})
-            return number
-
-        return self.shared.run(work)
+        return self.shared.run(number)
 
     def numbers(self) -> set[int]:
         """Return what is committed."""
         with self.database.reading() as session:
             return set(session.scalars(text("SELECT number FROM tally")))
+
+    def _add(self, session: Session, numbers: Sequence[int]) -> Sequence[int]:
+        self.asked.append(list(numbers))
+        for number in numbers:
+            session.execute(_ADD, {"number": number})
+            if number in (MISSING, BUSY):
+                raise NotFoundError if number == MISSING else BusyError(retry_after=1)
+        return numbers
 
     def _count(self, _connection: object) -> None:
         self.commits += 1
@@ -106,12 +109,8 @@ def test_those_who_wait_together_share_one_transaction(
 
 def test_one_that_fails_takes_nobody_else_with_it(turn: Turn, gathered: Callable[..., list[Any]]) -> None:
     def fail() -> str:
-        def work(session: Session) -> None:
-            session.execute(_ADD, {"number": 1000})
-            raise NotFoundError
-
         with pytest.raises(NotFoundError):
-            turn.shared.run(work)
+            turn.add(MISSING)
         return "refused"
 
     deeds = [lambda number=number: turn.add(number) for number in range(_THREADS)]
@@ -132,18 +131,13 @@ def test_a_database_that_cannot_be_had_is_busy_for_all_at_once(
     turn: Turn, gathered: Callable[..., list[Any]]
 ) -> None:
     def refused() -> bool:
-        def work(session: Session) -> None:
-            del session
-            turn.begun.append(-1)
-            raise BusyError(retry_after=1)
-
         with pytest.raises(BusyError):
-            turn.shared.run(work)
+            turn.add(BUSY)
         return True
 
     assert all(gathered(*[refused] * _THREADS))
-    # Nobody was tried again alone: in each of two turns the first to fail ended it.
-    assert len(turn.begun) == 1 + 1
+    # Nobody was tried again alone.
+    assert [len(numbers) for numbers in turn.asked] == [1, _THREADS - 1]
 
 
 def _wait_for(turn: Turn, number: int) -> None:

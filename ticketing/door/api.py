@@ -1,6 +1,9 @@
 """The door's API: pairing, sync, scans."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,21 +13,23 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from sqlalchemy.orm import Session
 
 from ticketing.door import devices, quarantine, rush_leases, scans, sync
-from ticketing.door.batch import ScanIn
+from ticketing.door.batch import ScanIn, Upload
 from ticketing.door.chain import Entry
 from ticketing.door.frame import FrameMemory
 from ticketing.door.merge import override_text
 from ticketing.door.rules import Direction
 from ticketing.door.rush_sync import rush_state
 from ticketing.foundation.api import ApiModel, Code, Line, answer, answer_small, bearer, parse_body
+from ticketing.foundation.clock import Clock
 from ticketing.foundation.forms import query_line
 from ticketing.foundation.limits import count_address
 from ticketing.foundation.openapi import Operation, describe
-from ticketing.foundation.web import allow, runtime
+from ticketing.foundation.shared_turn import SharedTurn
+from ticketing.foundation.web import Runtime, allow, runtime
 
 blueprint = Blueprint("door_api", __name__, url_prefix="/api/v1/door")
 
-_DEVICES, _FRAMES = "kassa.devices", "kassa.door_frames"
+_UPLOADS, _FRAMES = "kassa.door_uploads", "kassa.door_frames"
 MOST_SCANS = 200
 _MOST_CODE = 600
 _MOST_SEQ = 2**53
@@ -89,9 +94,20 @@ class ScansBody(ApiModel):
     scans: Annotated[tuple[ScanBody, ...], Field(min_length=1, max_length=MOST_SCANS, strict=False)]
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """An upload whose sender is still to be known."""
+
+    token: str
+    at: datetime
+    scans: Sequence[ScanIn]
+
+
 @blueprint.record_once
 def _remember_devices(state: BlueprintSetupState) -> None:
-    state.app.extensions[_DEVICES] = devices.DeviceMemory()
+    here: Runtime = state.app.extensions["kassa"]
+    record = partial(_record, here.clock, devices.DeviceMemory())
+    state.app.extensions[_UPLOADS] = SharedTurn(here.database, record)
     state.app.extensions[_FRAMES] = FrameMemory()
 
 
@@ -176,18 +192,10 @@ def lease() -> Response:
 @describe(Operation(summary="Scan tickets", body=ScansBody, answer="a verdict for each scan, in order"))
 def scan() -> Response:
     """Take in scans and answer each."""
-    token, here = bearer(), runtime()
+    token = bearer()
     body = parse_body(ScansBody)
-    memory: devices.DeviceMemory = current_app.extensions[_DEVICES]
-    entries = [_scan(one) for one in body.scans]
-
-    def record(session: Session) -> list[dict[str, Any]]:
-        now = here.clock.now()
-        device = memory.known_device(session, token, now)
-        return scans.record_scans(session, device, body.sent_at, entries, now)
-
-    results = here.shared_turn.run(record)
-    return answer({"results": results})
+    turn: SharedTurn[_Sent, list[dict[str, Any]]] = current_app.extensions[_UPLOADS]
+    return answer({"results": turn.run(_Sent(token, body.sent_at, [_scan(one) for one in body.scans]))})
 
 
 @blueprint.post("/quarantine")
@@ -209,6 +217,17 @@ def hand_over() -> Response:
         entries = [_scan(one) for one in body.scans]
         results = quarantine.hold_back(session, here.vault, device, body.sent_at, entries, here.clock.now())
     return answer({"results": results})
+
+
+def _record(
+    clock: Clock, memory: devices.DeviceMemory, session: Session, sent: Sequence[_Sent]
+) -> Sequence[list[dict[str, Any]]]:
+    now = clock.now()
+    uploads = [
+        Upload(device=memory.known_device(session, one.token, now), sent_at=one.at, scans=one.scans)
+        for one in sent
+    ]
+    return scans.record_uploads(session, uploads, now)
 
 
 def _device_state() -> sync.DeviceState:

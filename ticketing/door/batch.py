@@ -38,6 +38,15 @@ class ScanIn:
     entry: Entry | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """What a device has sent in one request, oldest first; `sent_at` by the device's clock."""
+
+    device: KnownDevice
+    sent_at: datetime
+    scans: Sequence[ScanIn]
+
+
 @dataclass(kw_only=True)
 class Batch:
     """One request. Rows are those of the table of scans, stored or about to be."""

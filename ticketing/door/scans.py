@@ -1,6 +1,6 @@
 """Taking in scans: each id is looked at first, then the scan is judged, stored, and its admission derived."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.door.admission import is_disagreement
 from ticketing.door.answers import answer_of
-from ticketing.door.batch import Batch, ScanIn
+from ticketing.door.batch import Batch, ScanIn, Upload
 from ticketing.door.chain import NOTHING_YET, Head, follow
 from ticketing.door.devices import KnownDevice
 from ticketing.door.facts import (
@@ -79,9 +79,22 @@ def record_scans(
     session: Session, device: KnownDevice, sent_at: datetime, scans: Sequence[ScanIn], now: datetime
 ) -> list[dict[str, Any]]:
     """Store scans and answer each, in order. A scan is a fact: nothing about its content refuses it."""
+    [answers] = record_uploads(session, [Upload(device=device, sent_at=sent_at, scans=scans)], now)
+    return answers
+
+
+def record_uploads(
+    session: Session, uploads: Sequence[Upload], now: datetime
+) -> Sequence[list[dict[str, Any]]]:
+    """Store what several devices have sent, one after the other, as `record_scans` does for one.
+
+    What they ask for is looked up for all of them at once.
+    """
     # Past the session, which costs a tenth of a scan and keeps nothing of these rows.
     connection = session.connection()
-    parsed = [_parse(scan) for scan in scans]
+    scans = [scan for upload in uploads for scan in upload.scans]
+    codes = {scan.code: _parse(scan) for scan in scans}
+    parsed = codes.values()
     hashes = {digest(code.canonical) for code in parsed if code.kind in _OF_TICKETS and code.canonical}
     # The tickets' rows come first: whoever else has the same scan in hand has locked them, and is stored
     # when we go on.
@@ -90,33 +103,35 @@ def record_scans(
         connection, {digest(code.canonical) for code in parsed if code.kind is CodeKind.SLIP}
     )
     tickets = {**locked.tickets, **slips}
-    known = _KNOWN.run(connection, {scan.id for scan in scans}).mappings()
+    stored = _KNOWN.run(connection, {scan.id for scan in scans}).mappings()
     found = some_screenings(
         connection, {scan.screening for scan in scans}, {t.screening_id for t in tickets.values()}
     )
-    batch = Batch(
-        device=device,
-        now=now,
-        skew=now - sent_at,
-        screenings={screening.fact.code: screening for screening in found},
-        by_id={screening.id: screening for screening in found},
-        tickets=tickets,
-        former=locked.former,
-        known={row["id"]: dict(row) for row in known},
-        keys=_keys(session, parsed, locked.tickets, now),
-    )
-    replays = list(batch.known)
-    answers = [
-        _take(session, batch, scan, code, _corrected(scan.at, batch.skew, now))
-        for scan, code in zip(scans, parsed, strict=True)
-    ]
-    report_doubles(session, batch)
-    _follow_log(session, batch, scans, replays)
-    _save(connection, batch)
+    # An upload leaves here what those after it must know: its rows, and who is in.
+    screenings = {screening.fact.code: screening for screening in found}
+    looked_up: dict[str, Any] = {
+        "screenings": screenings,
+        "by_id": {screening.id: screening for screening in found},
+        "tickets": tickets,
+        "former": locked.former,
+        "known": {row["id"]: dict(row) for row in stored},
+        "keys": _keys(session, parsed, locked.tickets, now),
+    }
+    answers = []
+    for upload in uploads:
+        batch = Batch(device=upload.device, now=now, skew=now - upload.sent_at, **looked_up)
+        replays = list(batch.known)
+        answers.append([_take(session, batch, scan, codes[scan.code]) for scan in upload.scans])
+        report_doubles(session, batch)
+        _follow_log(session, batch, upload.scans, replays)
+        _save(connection, batch)
     counts = admitted_counts(connection, {s.id for s in found})
     return [
-        answer | {"occupancy": _occupancy(batch.screenings.get(scan.screening), counts)}
-        for scan, answer in zip(scans, answers, strict=True)
+        [
+            answer | {"occupancy": _occupancy(screenings.get(scan.screening), counts)}
+            for scan, answer in zip(upload.scans, answered, strict=True)
+        ]
+        for upload, answered in zip(uploads, answers, strict=True)
     ]
 
 
@@ -127,7 +142,10 @@ def _parse(scan: ScanIn) -> ParsedCode:
 
 
 def _keys(
-    session: Session, parsed: Sequence[ParsedCode], tickets: Mapping[bytes | UUID, KnownTicket], now: datetime
+    session: Session,
+    parsed: Collection[ParsedCode],
+    tickets: Mapping[bytes | UUID, KnownTicket],
+    now: datetime,
 ) -> Mapping[int, PublicKey]:
     """Return the published keys if there is a code that only its signature can tell of."""
     strange = any(code.kind is CodeKind.SIGNED and digest(code.canonical) not in tickets for code in parsed)
@@ -143,7 +161,8 @@ def _corrected(at: datetime, skew: Any, now: datetime) -> datetime:
     return corrected
 
 
-def _take(session: Session, batch: Batch, scan: ScanIn, code: ParsedCode, at: datetime) -> dict[str, Any]:
+def _take(session: Session, batch: Batch, scan: ScanIn, code: ParsedCode) -> dict[str, Any]:
+    at = _corrected(scan.at, batch.skew, batch.now)
     earlier = batch.known.get(scan.id)
     if earlier is not None:
         return _again(session, batch, scan, earlier)

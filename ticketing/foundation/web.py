@@ -20,7 +20,6 @@ from ticketing.foundation.db import Database
 from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.mail import Mailer
 from ticketing.foundation.security import CodeVault, KeyMaker
-from ticketing.foundation.shared_turn import SharedTurn
 
 PROBLEM = "application/problem+json"
 _EXTENSION = "kassa"
@@ -49,7 +48,6 @@ class Runtime:
     keys: KeyMaker
     vault: CodeVault
     mailer: Mailer
-    shared_turn: SharedTurn
 
 
 class WebApp(Flask):

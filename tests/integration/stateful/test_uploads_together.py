@@ -1,0 +1,139 @@
+"""What several phones send at one moment counts as if it had come one after the other."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from tests.support.calls import hold, order, pay, read_order
+from tests.support.house import House, open_house
+from ticketing.door.batch import ScanIn, Upload
+from ticketing.door.devices import KnownDevice
+from ticketing.door.models import Device
+from ticketing.door.rules import Direction
+from ticketing.door.scans import record_scans, record_uploads
+
+PHONES, TICKETS, IDS = 3, 3, 12
+# All that a scan changes, without the ids that are made for incidents.
+_STATE = (
+    "SELECT * FROM scan ORDER BY id",
+    "SELECT id, inside, admitted_at, admitted_scan, admitted_gate, left_at FROM ticket ORDER BY id",
+    "SELECT kind, scan_id, ticket_id, details FROM incident ORDER BY kind, scan_id",
+)
+
+
+class Undone(Exception):  # noqa: N818 - no error: what was tried is taken back
+    """Ends a transaction without a trace."""
+
+
+class Crowd:
+    """A house with phones and sold tickets."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        bought = order(house.call, [hold(house.call, "seats", TICKETS).body]).body
+        assert pay(house.call, bought).status == 200
+        sold = read_order(house.call, bought)["tickets"]
+        self.codes = [*(ticket["code"] for ticket in sold), "K1" + "A" * 26]
+        with house.database.reading() as session:
+            rows = session.execute(select(Device.id, Device.name, Device.venue_id).order_by(Device.name))
+            self.devices = [KnownDevice(id=row.id, name=row.name, venue_id=row.venue_id) for row in rows]
+
+    def tried(self, record: Callable[[Session], Sequence[Sequence[Any]]]) -> tuple[Any, ...]:
+        """Return what a way of recording answers and leaves behind, and take it back."""
+        found: list[Any] = []
+
+        def try_it() -> None:
+            with self.house.database.transaction() as session:
+                found.append([list(answers) for answers in record(session)])
+                found.extend([tuple(row) for row in session.execute(text(query))] for query in _STATE)
+                raise Undone
+
+        with pytest.raises(Undone):
+            try_it()
+        return tuple(found)
+
+
+@pytest.fixture(scope="module")
+def crowd(backend: str, databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+    url = databases.fresh(backend)
+    house = open_house(url, Path(tmp_path_factory.mktemp("crowd")), phones=PHONES)
+    try:
+        yield Crowd(house)
+    finally:
+        house.close()
+        databases.drop(url)
+
+
+_SCAN = st.fixed_dictionaries(
+    {
+        "id": st.integers(1, IDS),
+        "verdict": st.sampled_from([None, None, "admit", "admit", "refuse"]),
+        "offline": st.booleans(),
+    }
+)
+_UPLOADS = st.lists(
+    st.tuples(st.integers(0, PHONES - 1), st.lists(_SCAN, min_size=1, max_size=3)), min_size=1, max_size=5
+)
+
+
+@given(sent=_UPLOADS)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_together_is_as_one_after_the_other(crowd: Crowd, sent: list[tuple[int, list[Any]]]) -> None:
+    now = crowd.house.clock.now() + timedelta(hours=1)
+    uploads = [
+        Upload(
+            device=crowd.devices[phone],
+            sent_at=now,
+            scans=[_scan(crowd, one, seq, now) for seq, one in enumerate(scans, 10 * number)],
+        )
+        for number, (phone, scans) in enumerate(sent)
+    ]
+
+    def one_by_one(session: Session) -> Sequence[Sequence[Any]]:
+        return [record_scans(session, one.device, one.sent_at, one.scans, now) for one in uploads]
+
+    def at_once(session: Session) -> Sequence[Sequence[Any]]:
+        return record_uploads(session, uploads, now)
+
+    expected, got = crowd.tried(one_by_one), crowd.tried(at_once)
+    assert _without_counts(got[0]) == _without_counts(expected[0])
+    assert got[1:] == expected[1:]
+
+
+def _scan(crowd: Crowd, one: dict[str, Any], seq: int, now: datetime) -> ScanIn:
+    """Return a scan: of an id everything is always the same but what is stated of it."""
+    number = one["id"]
+    return ScanIn(
+        id=UUID(int=number),
+        code=crowd.codes[number % len(crowd.codes)],
+        ticket=None,
+        screening="seats",
+        hall=None,
+        place=None,
+        at=now + timedelta(minutes=number * 5 % 7 - 3),
+        seq=seq,
+        offline=one["offline"],
+        direction=Direction.OUT if number % 5 == 0 else Direction.IN,
+        gate="A",
+        verdict=one["verdict"],
+        reason="ok" if one["verdict"] == "admit" else None,
+        override="",
+        notes={},
+        entry=None,
+    )
+
+
+def _without_counts(answers: Sequence[Sequence[dict[str, Any]]]) -> list[Any]:
+    """Return answers less how many were in, which is told of the end of the transaction."""
+    return [
+        [{name: value for name, value in answer.items() if name != "occupancy"} for answer in one]
+        for one in answers
+    ]
