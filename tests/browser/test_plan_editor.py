@@ -34,6 +34,17 @@ def tab_to(page: Page, field: str) -> None:
     raise AssertionError(field)
 
 
+def pick(page: Page, field: str, text: str) -> None:
+    """Tab to a list and type until its entry is chosen: a browser that waits forgets what was typed."""
+    tab_to(page, field)
+    for _ in range(5):
+        page.keyboard.type(text)
+        if page.locator(f"{field} option:checked").inner_text().startswith(text):
+            return
+        page.wait_for_timeout(1500)
+    raise AssertionError(field)
+
+
 def fill(page: Page, fields: dict[str, str], end: str) -> None:
     """Fill fields in the order of Tab, and press the button at their end."""
     for field, text in fields.items():
@@ -57,8 +68,7 @@ def test_a_hall_is_built_by_the_keyboard_alone(live: Live, person: Callable[...,
     page.get_by_role("checkbox", name="Row 5, seat 1, Standard").focus()
     page.keyboard.press("r")
     expect(page.locator("[data-marked]")).to_have_text("6")
-    tab_to(page, "#band")
-    page.keyboard.type("a new")
+    pick(page, "#band", "a new")
     tab_to(page, "#seat-new_band")
     page.keyboard.type("Балкон")
     tab_to(page, "button[value=band]")
@@ -67,8 +77,7 @@ def test_a_hall_is_built_by_the_keyboard_alone(live: Live, person: Callable[...,
     page.get_by_role("checkbox", name="Row 1, seat 1, Standard").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
-    tab_to(page, "#kind")
-    page.keyboard.type("Wheelchair space, companion on the r")
+    pick(page, "#kind", "Wheelchair space, companion on the r")
     tab_to(page, "button[value=kind]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("checkbox", name="Row 1, seat 1, Standard, wheelchair space")).to_be_visible()

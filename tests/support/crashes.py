@@ -74,8 +74,8 @@ class Fate:
 class MortalDatabase(Database):
     """A database whose process may end before and after each commit."""
 
-    def __init__(self, url: str, fate: Fate) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, fate: Fate, *, gives_way: bool = False) -> None:
+        super().__init__(url, gives_way=gives_way)
         self._fate = fate
 
     @contextmanager
