@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.live import Live
-from tests.browser.watch import Person
+from tests.browser.watch import Person, settled
 from tests.support.calls import API
 from ticketing.demo_run import DEMO_ACCOUNTS
 
@@ -22,6 +22,7 @@ def sign_in(page: Page, live: Live) -> None:
     page.keyboard.type(CASHIER.password)
     page.keyboard.press("Enter")
     expect(page.locator("#search")).to_be_focused()
+    settled(page)
 
 
 def test_an_order_is_found_opened_and_refunded_without_a_mouse(
@@ -35,6 +36,7 @@ def test_an_order_is_found_opened_and_refunded_without_a_mouse(
     keys.press("Enter")
     expect(page.locator(".desk__n")).to_have_text("3 found.")
     expect(links.nth(0)).to_have_text(orders[2]["order"])
+    settled(page)
 
     keys.press("ArrowDown")
     expect(links.nth(0)).to_be_focused()
@@ -44,6 +46,7 @@ def test_an_order_is_found_opened_and_refunded_without_a_mouse(
         keys.press("ArrowDown")
     keys.press("Enter")
     expect(page.locator("#order-title")).to_have_text(orders[1]["order"])
+    settled(page)
 
     button = page.locator("#refund button")
     expect(button).to_be_disabled()
@@ -60,6 +63,7 @@ def test_an_order_is_found_opened_and_refunded_without_a_mouse(
     expect(page.locator("[data-amount]")).to_have_text("2\u00a0000\u00a0₸")
     keys.press("Control+Enter")
     expect(page.locator(".banner--good")).to_have_text("Refunded: 2\u00a0000\u00a0₸")
+    settled(page)
     read = live.read(orders[1])
     assert [(one["amount"]["minor"], one["fee"]["minor"]) for one in read["refunds"]] == [(200000, 50000)]
 

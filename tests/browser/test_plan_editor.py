@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import bring_axe, violations
 from tests.browser.live import Live
 from tests.browser.test_staff_places import MANAGER, WIDE
-from tests.browser.watch import Person
+from tests.browser.watch import Person, settled
 
 pytestmark = pytest.mark.browser
 LARGE, SMALL, RETRO = "esentai-1", "esentai-3", "arman-retro"
@@ -22,6 +22,7 @@ def come(somebody: Person, live: Live, path: str) -> Page:
     page.locator("#password").fill(MANAGER.password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#main h1")).to_be_visible()
+    settled(page)
     return page
 
 
@@ -65,6 +66,7 @@ def test_a_hall_is_built_by_the_keyboard_alone(live: Live, person: Callable[...,
     fill(page, more, "form[action$=blocks] button")
     expect(page.get_by_role("status").first).to_have_text("The seats are added.")
     expect(page.locator(".map .row")).to_have_count(6)
+    settled(page)
     page.get_by_role("checkbox", name="Row 5, seat 1, Standard").focus()
     page.keyboard.press("r")
     expect(page.locator("[data-marked]")).to_have_text("6")
@@ -74,6 +76,7 @@ def test_a_hall_is_built_by_the_keyboard_alone(live: Live, person: Callable[...,
     tab_to(page, "button[value=band]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Balcony 6")).to_be_visible()
+    settled(page)
     page.get_by_role("checkbox", name="Row 1, seat 1, Standard").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
@@ -95,6 +98,8 @@ def test_a_rectangle_is_banded_previewed_published_and_shown_to_buyers(
 ) -> None:
     page = come(person(**WIDE), live, f"{LARGE}/")
     page.get_by_role("button", name="Begin with version 1").click()
+    expect(page.get_by_role("status").first).to_be_visible()
+    settled(page)
     seats = page.locator("label.seat")
     first, last = (
         seats.filter(has=page.get_by_role("checkbox", name=name, exact=False)).first.bounding_box()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import bring_axe, violations
 from tests.browser.live import Live
-from tests.browser.watch import Person
+from tests.browser.watch import Person, settled
 from ticketing.demo_run import DEMO_ACCOUNTS
 
 pytestmark = pytest.mark.browser
@@ -24,6 +24,7 @@ def come(somebody: Person, live: Live, screening: str) -> Page:
     page.locator("#password").fill(MANAGER.password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator(".places h1")).to_be_visible()
+    settled(page)
     return page
 
 

@@ -48,3 +48,9 @@ class Person:
     context: BrowserContext
     page: Page
     watch: Watch
+
+
+def settled(page: Page) -> None:
+    """Wait until a page's scripts listen and its letters have their size: what is seen may come before."""
+    page.wait_for_load_state()
+    page.evaluate("document.fonts.ready.then(() => true)")

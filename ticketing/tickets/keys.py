@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import Update, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Screening
@@ -102,14 +102,8 @@ def retire_key(session: Session, number: int, reason: str, actor: Actor, now: da
     Raises NotFoundError, ReasonRequiredError or KeyEndedError.
     """
     said = _reason(reason)
-    _locked_festival(session)
-    ended = session.execute(
-        update(SigningKey)
-        .where(SigningKey.number == number, SigningKey.private_sealed.is_not(None))
-        .values(retired_at=now, private_sealed=None)
-        .returning(SigningKey.number)
-    ).scalar_one_or_none()
-    _require(session, number, ended)
+    signs = SigningKey.private_sealed.is_not(None)
+    _end(session, number, update(SigningKey).where(signs).values(retired_at=now))
     _record(session, "retire_key", number, said, actor, now)
 
 
@@ -120,14 +114,8 @@ def revoke_key(session: Session, number: int, reason: str, actor: Actor, now: da
     reissued (sales/reissuing.py). Raises NotFoundError, ReasonRequiredError or KeyEndedError.
     """
     said = _reason(reason)
-    _locked_festival(session)
-    ended = session.execute(
-        update(SigningKey)
-        .where(SigningKey.number == number, SigningKey.revoked_at.is_(None))
-        .values(revoked_at=now, private_sealed=None)
-        .returning(SigningKey.number)
-    ).scalar_one_or_none()
-    _require(session, number, ended)
+    counts = SigningKey.revoked_at.is_(None)
+    _end(session, number, update(SigningKey).where(counts).values(revoked_at=now))
     _record(session, "revoke_key", number, said, actor, now)
 
 
@@ -219,8 +207,11 @@ def _locked_festival(session: Session) -> Festival:
     return festival
 
 
-def _require(session: Session, number: int, ended: int | None) -> None:
-    if ended is not None:
+def _end(session: Session, number: int, change: Update) -> None:
+    """Make a change that ends a key, and forget its private half. Raises NotFoundError or KeyEndedError."""
+    _locked_festival(session)
+    of_key = change.where(SigningKey.number == number).values(private_sealed=None)
+    if session.execute(of_key.returning(SigningKey.number)).one_or_none() is not None:
         return
     if session.get(SigningKey, number) is None:
         raise NotFoundError
