@@ -99,6 +99,8 @@ def is_disagreement(judged: str, judged_reason: str, stated: str, stated_reason:
 
     Letting in where somebody is in already is a double admission, which the merge finds by itself.
     """
-    if stated == judged or stated_reason in _ORDINARY_REFUSALS or Outcome.NONE in (judged, stated):
+    if stated == judged or Outcome.NONE in (judged, stated):
+        return False
+    if stated == Outcome.REFUSE and stated_reason in _ORDINARY_REFUSALS:
         return False
     return not (stated == Outcome.ADMIT and judged_reason == Reason.ALREADY_IN)

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketing.door.admission import Admission, Passage, derive
+from ticketing.door.admission import Admission, Passage, derive, is_disagreement
 from ticketing.door.rules import Direction
 
 START = datetime(2024, 11, 25, 14, tzinfo=UTC)
@@ -60,3 +60,11 @@ def test_a_way_out_alone_is_nobody_in() -> None:
     left_at = START + timedelta(minutes=1)
     only_out = Admission(entry=None, inside=False, left_at=left_at, doubles=[])
     assert derive([passage(1, 1, Direction.OUT)]) == only_out
+
+
+def test_a_refusal_after_a_look_at_the_card_is_ordinary_an_entry_past_the_servers_no_is_not() -> None:
+    assert not is_disagreement("admit", "ok_attention", "refuse", "ok_attention")
+    assert not is_disagreement("admit", "ok", "refuse", "undo")
+    assert is_disagreement("refuse", "too_early", "admit", "ok_attention")
+    assert is_disagreement("refuse", "too_early", "admit", "ok")
+    assert not is_disagreement("refuse", "already_in", "admit", "ok_attention")
