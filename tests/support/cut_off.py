@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.support.held import Held
 from tests.support.kassa import Kassa
 from tests.unit.door.test_chain import entry
+from ticketing.door.models import Incident
 from ticketing.door.rules import (
     Direction,
     Gate,
@@ -33,6 +35,8 @@ from ticketing.tickets.codes import digest, parse
 
 Json = dict[str, Any]
 HERE, HALL, VENUE = "s06", "esentai-1", "esentai"
+# It ends after 22:00, so ushers look who is young.
+GREEN = ("admit", "ok_attention")
 _MOMENTS = ("starts_at", "doors_open", "doors_close")
 
 
@@ -222,3 +226,14 @@ def _screening(one: Json) -> ScreeningFact:
     moments = {name: datetime.fromisoformat(one[name]) for name in _MOMENTS}
     plain = {name: one[name] for name in ("code", "hall", "venue", "day", "status", "age", "ends_after_22")}
     return ScreeningFact(**plain, **moments)
+
+
+def said(shown: Json) -> tuple[str, str]:
+    """Return what a phone has shown, with its reason."""
+    return str(shown["verdict"]), str(shown["reason"])
+
+
+def incidents(kassa: Kassa) -> list[str]:
+    """Return the kinds of all incidents that the server knows."""
+    with kassa.database.reading() as session:
+        return sorted(session.scalars(select(Incident.kind)))

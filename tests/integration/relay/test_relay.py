@@ -1,49 +1,24 @@
 """The venue's relay: phones cut off together admit one ticket once, and nothing is lost or doubled."""
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
-from tests.support.cut_off import HERE, Usher, Venue
+from tests.support.cut_off import GREEN, HERE, Usher, Venue, incidents, said
 from tests.support.kassa import Kassa, expect, expect_problem
-from ticketing.door.models import Device, Incident, Scan
+from ticketing.door.models import Device, Scan
 from ticketing.relay.app import MARK
 from ticketing.relay.turns import PATIENCE
 from ticketing.tickets.codes import digest
-
-Json = dict[str, Any]
-GREEN = ("admit", "ok_attention")  # it ends after 22:00, so ushers look who is young
-
-
-@pytest.fixture
-def venue(kassa: Kassa, tmp_path: Path) -> Iterator[Venue]:
-    one = Venue(kassa, tmp_path)
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def code(kassa: Kassa) -> str:
-    bought = str(kassa.buy(HERE, 1)["tickets"][0]["code"])
-    kassa.open_doors()
-    return bought
 
 
 @pytest.fixture
 def ushers(venue: Venue, code: str) -> tuple[Usher, Usher]:
     return Usher(venue, "One", "A"), Usher(venue, "Two", "B")
-
-
-def incidents(kassa: Kassa) -> list[str]:
-    with kassa.database.reading() as session:
-        return sorted(session.scalars(select(Incident.kind)))
 
 
 def scans_of(kassa: Kassa, name: str) -> list[tuple[str, str]]:
@@ -52,10 +27,6 @@ def scans_of(kassa: Kassa, name: str) -> list[tuple[str, str]]:
     with kassa.database.reading() as session:
         rows = session.scalars(query.order_by(Scan.seq))
         return [(row.final_verdict or row.verdict, row.final_reason or row.reason) for row in rows]
-
-
-def said(shown: Json) -> tuple[str, str]:
-    return str(shown["verdict"]), str(shown["reason"])
 
 
 def test_with_a_network_the_relay_passes_everything_on(

@@ -1,36 +1,17 @@
 """A relay whose uplink is slow rather than down: answers come late, in another order, or not at all."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
-from tests.support.cut_off import HERE, Usher, Venue
+from tests.support.cut_off import GREEN, Json, Usher, Venue, incidents, said
 from tests.support.kassa import Kassa, expect
-from ticketing.door.models import Device, Incident, Scan
+from ticketing.door.models import Device, Scan
 from ticketing.relay.turns import PATIENCE
 from ticketing.tickets.codes import digest
 
-Json = dict[str, Any]
-GREEN = ("admit", "ok_attention")  # it ends after 22:00, so ushers look who is young
 NOT_AGAIN = ("refuse", "already_in")
-
-
-@pytest.fixture
-def venue(kassa: Kassa, tmp_path: Path) -> Iterator[Venue]:
-    one = Venue(kassa, tmp_path)
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def code(kassa: Kassa) -> str:
-    bought = str(kassa.buy(HERE, 1)["tickets"][0]["code"])
-    kassa.open_doors()
-    return bought
 
 
 @pytest.fixture
@@ -40,15 +21,6 @@ def ushers(venue: Venue, kassa: Kassa, code: str) -> tuple[Usher, Usher]:
     kassa.clock.forward(minutes=5)
     assert both[0].sync()
     return both
-
-
-def said(shown: Json) -> tuple[str, str]:
-    return str(shown["verdict"]), str(shown["reason"])
-
-
-def incidents(kassa: Kassa) -> list[str]:
-    with kassa.database.reading() as session:
-        return sorted(session.scalars(select(Incident.kind)))
 
 
 def finally_shown(kassa: Kassa) -> dict[str, list[tuple[str, str]]]:
