@@ -1,4 +1,4 @@
-"""Worlds to crash in."""
+"""Houses for machines of rules, and worlds to crash in."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,9 +8,19 @@ import pytest
 from tests.database import DatabaseFactory
 from tests.integration.stateful.crash_banks import BANKS
 from tests.integration.stateful.crash_world import World
+from tests.support.house import House, open_house
 from tests.support.kassa import SettableClock, copy_database
 
 MakeWorld = Callable[[str], World]
+PHONES = 3
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """A small festival with three phones at its doors."""
+    opened = open_house(database_url, tmp_path, phones=PHONES)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

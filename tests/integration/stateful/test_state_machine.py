@@ -1,36 +1,18 @@
 """Whatever people, bank, worker and door do, in any order, keeps I1 to I5 and agrees with a model."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.integration.stateful.machine import FestivalMachine
-from tests.support.house import House, open_house
+from tests.integration.stateful.running import run_machine
+from tests.support.house import House
 
 _SLOW_BY_NATURE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-@pytest.fixture
-def house(database_url: str, tmp_path: Path) -> Iterator[House]:
-    opened = open_house(database_url, tmp_path)
-    yield opened
-    opened.close()
-
-
 def test_any_order_of_events_keeps_the_invariants(house: House) -> None:
-    run_state_machine_as_test(
-        lambda: FestivalMachine(house),
-        settings=settings(
-            max_examples=15,
-            stateful_step_count=60,
-            deadline=None,
-            suppress_health_check=_SLOW_BY_NATURE,
-            phases=[Phase.explicit, Phase.generate],
-        ),
-    )
+    run_machine(lambda: FestivalMachine(house), evenings=15, steps=60)
 
 
 @pytest.mark.slow

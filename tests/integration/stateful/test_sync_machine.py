@@ -1,18 +1,15 @@
 """A phone that follows the changes holds what a full sync gives, whatever happened in between."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis import HealthCheck
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from tests.integration.stateful.running import run_machine
 from tests.integration.stateful.sync_machine import SyncMachine
 from tests.support import calls
 from tests.support.held import Held
-from tests.support.house import House, open_house
+from tests.support.house import House
 from ticketing.door import sync
 from ticketing.foundation.changes import Bound
 from ticketing.tickets.models import Ticket
@@ -20,24 +17,8 @@ from ticketing.tickets.models import Ticket
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-@pytest.fixture
-def house(database_url: str, tmp_path: Path) -> Iterator[House]:
-    opened = open_house(database_url, tmp_path)
-    yield opened
-    opened.close()
-
-
 def test_any_order_of_changes_and_syncs(house: House) -> None:
-    run_state_machine_as_test(
-        lambda: SyncMachine(house),
-        settings=settings(
-            max_examples=20,
-            stateful_step_count=40,
-            deadline=None,
-            suppress_health_check=_SLOW,
-            phases=[Phase.explicit, Phase.generate],
-        ),
-    )
+    run_machine(lambda: SyncMachine(house), evenings=20, steps=40)
 
 
 def _follow(house: House, held: Held) -> None:

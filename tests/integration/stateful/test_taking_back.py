@@ -1,22 +1,13 @@
 """Verdicts taken back in every order: whoever is inside was admitted, nobody is in twice unreported."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import permutations
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from tests.support.calls import a_scan, hold, order, pay, read_order, scan
-from tests.support.house import House, open_house
-
-
-@pytest.fixture
-def house(database_url: str, tmp_path: Path) -> Iterator[House]:
-    opened = open_house(database_url, tmp_path)
-    yield opened
-    opened.close()
+from tests.support.house import House
 
 
 @pytest.mark.parametrize("moving", [False, True], ids=["at one moment", "a minute apart"])
