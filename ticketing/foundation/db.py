@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,6 +49,8 @@ _WAIT_SECONDS = 5
 _POOL_SIZE = 20
 # How long whoever gives way may be kept from writing, and how often it looks whether nobody writes: seconds.
 _LONGEST_WAY, _LOOK_AGAIN = 0.1, 0.002
+# Where writers wait for nobody.
+_NO_TURN: AbstractContextManager[None] = nullcontext()
 # A connection that was used a moment ago is taken to be there still.
 _RESTED_SECONDS = 5.0
 _USED_AT = "kassa_used_at"
@@ -97,23 +99,19 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._turn = (
-            _FileTurn(Path(f"{self.url.database}.lock"), gives_way=gives_way) if self.is_sqlite else _NoTurn()
+            _FileTurn(Path(f"{self.url.database}.lock"), gives_way=gives_way) if self.is_sqlite else _NO_TURN
         )
         self.watch = watch(self.url)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open a writing transaction. Raises BusyError when the database cannot be had within 5 seconds."""
-        # Whoever writes makes all others wait: what can be done before one's turn is done before it.
         with (
             _busy_is_refused(),
             self.engine.connect() as connection,
-            Session(bind=connection.execution_options(kassa_writes=True), expire_on_commit=False) as session,
-            self._turn,
-            connection.begin(),
+            _session(connection.execution_options(kassa_writes=True), self._turn) as session,
         ):
             yield session
-            session.flush()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -179,8 +177,9 @@ def require_references(connection: Connection) -> None:
 
 
 @contextmanager
-def _session(connection: Connection) -> Iterator[Session]:
-    with connection.begin(), Session(bind=connection, expire_on_commit=False) as session:
+def _session(connection: Connection, turn: AbstractContextManager[None] = _NO_TURN) -> Iterator[Session]:
+    # Whoever writes makes all others wait: what can be done before one's turn is done before it.
+    with Session(bind=connection, expire_on_commit=False) as session, turn, connection.begin():
         yield session
         session.flush()
 
@@ -195,14 +194,6 @@ def _busy_is_refused() -> Iterator[None]:
         if state in _BUSY_STATES or error.connection_invalidated or "database is locked" in str(error.orig):
             raise BusyError(retry_after=1) from error
         raise
-
-
-class _NoTurn:
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_exc: object) -> None:
-        return None
 
 
 class _FileTurn:
