@@ -111,10 +111,7 @@ class GatewayCalls:
 
         Raises GatewayUnreachableError or GatewayRefusedError.
         """
-        session_name = payment.session
-        if payment.state == PaymentState.STARTING:
-            started = self.open(payment)
-            session_name = None if started is None else started.session
+        session_name = self._session_of(payment)
         if session_name is not None:
             self.record(payment.id, self.gateways[payment.gateway].status(session_name))
 
@@ -197,13 +194,19 @@ class GatewayCalls:
 
         Raises GatewayUnreachableError or GatewayRefusedError.
         """
-        session_name = payment.session
-        if payment.state == PaymentState.STARTING:
-            # An attempt whose start was cut off may be open at the gateway: the same key tells its session.
-            started = self.open(payment)
-            session_name = None if started is None else started.session
+        session_name = self._session_of(payment)
         if session_name is not None:
             self.record(payment.id, self.gateways[payment.gateway].expire(session_name))
+
+    def _session_of(self, payment: Payment) -> str | None:
+        """Return the name of an attempt's page; raises as `open` does.
+
+        One whose start was cut off may be open at the gateway: the same key tells its session.
+        """
+        if payment.state != PaymentState.STARTING:
+            return payment.session
+        started = self.open(payment)
+        return None if started is None else started.session
 
     def _end(self, order_id: UUID) -> None:
         with self.database.reading() as session:

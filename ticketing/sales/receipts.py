@@ -167,14 +167,6 @@ def _swaps_without() -> Select[UUID]:
 
 def _of_swap(session: Session, order: Order, swap_id: UUID) -> _Told:
     swap = session.scalars(select(Swap).where(Swap.id == swap_id)).one()
-    given_up = session.execute(
-        select(Ticket, Place, Screening)
-        .join(SwapTicket, SwapTicket.ticket_id == Ticket.id)
-        .join(Place, Place.id == Ticket.place_id)
-        .join(Screening, Screening.id == Ticket.screening_id)
-        .where(SwapTicket.swap_id == swap_id, Ticket.price_minor > 0)
-        .order_by(Ticket.serial)
-    ).unique()
     return _Told(
         source=swap_id,
         kind=RETURN,
@@ -182,7 +174,7 @@ def _of_swap(session: Session, order: Order, swap_id: UUID) -> _Told:
         at=swap.closed_at or swap.created_at,
         fee_minor=0,
         cash_minor=0,
-        sold=[(row.Ticket, row.Place, row.Screening) for row in given_up],
+        sold=_given_up(session, SwapTicket, SwapTicket.swap_id == swap_id),
     )
 
 
@@ -214,14 +206,6 @@ def _of_return(session: Session, order: Order, refund_id: UUID) -> _Told:
     parts = session.scalars(
         select(Refund).where(or_(Refund.id == refund_id, Refund.part_of == refund_id))
     ).all()
-    sold = session.execute(
-        select(Ticket, Place, Screening)
-        .join(RefundTicket, RefundTicket.ticket_id == Ticket.id)
-        .join(Place, Place.id == Ticket.place_id)
-        .join(Screening, Screening.id == Ticket.screening_id)
-        .where(RefundTicket.refund_id == refund_id, Ticket.price_minor > 0)
-        .order_by(Ticket.serial)
-    ).unique()
     return _Told(
         source=refund_id,
         kind=RETURN,
@@ -229,8 +213,23 @@ def _of_return(session: Session, order: Order, refund_id: UUID) -> _Told:
         at=max(part.done_at or part.created_at for part in parts),
         fee_minor=whole.fee_minor,
         cash_minor=sum(part.amount_minor for part in parts if part.method == Method.CASH),
-        sold=[(row.Ticket, row.Place, row.Screening) for row in sold],
+        sold=_given_up(session, RefundTicket, RefundTicket.refund_id == refund_id),
     )
+
+
+def _given_up(
+    session: Session, names: type[SwapTicket | RefundTicket], of_cause: ColumnElement[bool]
+) -> Sequence[tuple[Ticket, Place, Screening]]:
+    """Return the tickets that a swap or a refund names, less those that cost nothing."""
+    rows = session.execute(
+        select(Ticket, Place, Screening)
+        .join(names, names.ticket_id == Ticket.id)
+        .join(Place, Place.id == Ticket.place_id)
+        .join(Screening, Screening.id == Ticket.screening_id)
+        .where(of_cause, Ticket.price_minor > 0)
+        .order_by(Ticket.serial)
+    ).unique()
+    return [(row.Ticket, row.Place, row.Screening) for row in rows]
 
 
 def _row(session: Session, told: _Told, now: datetime) -> dict[str, Any]:
