@@ -14,7 +14,7 @@ from tests.support.calls import Answer, a_scan, hold, order, pay, read_order, re
 from tests.support.house import House
 from tests.support.together import together
 from ticketing.door import facts, scans
-from ticketing.foundation.lookups import ByKeys
+from ticketing.foundation.prepared import Prepared
 from ticketing.sales.payments.port import RefundRequest
 
 ROUNDS = 8
@@ -109,8 +109,7 @@ def test_without_the_tickets_lock_two_phones_admit_it(
         pytest.skip("SQLite has one writer at a time: there is no row lock to take away")
     unlocked = facts._ANY_TICKETS.with_for_update()
     unlocked._for_update_arg = None
-    without = ByKeys(lambda matches: unlocked.where(matches(facts._T.code_hash)))
-    monkeypatch.setattr(facts, "_TICKETS", without)
+    monkeypatch.setattr(facts, "_TICKETS", Prepared(unlocked.where(facts._HAS_CODE)))
     locked, both_have_read = scans.locked_tickets, Barrier(2)
 
     def read_and_wait(*arguments: Any) -> Any:

@@ -3,17 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, bindparam, case, func, or_, select, union_all
+from sqlalchemy import bindparam, case, func, or_, select, union_all
 
 from ticketing.catalogue.models import Festival, Hall, Screening, Venue
 from ticketing.catalogue.programme.values import Words
 from ticketing.catalogue.rules import ends_late
 from ticketing.door.rules import ScreeningFact, TicketFact
 from ticketing.door.rush_models import RushLine, RushSlip
-from ticketing.foundation.lookups import ByKeys, Runner
+from ticketing.foundation.prepared import Prepared, Runner
 from ticketing.inventory.models import Place
 from ticketing.tickets.cards import CARDS
 from ticketing.tickets.models import FormerCode, Ticket
@@ -49,8 +50,9 @@ _SCREENINGS = (
 )
 # Two statements each, by the one key and by the other: an OR of both costs three times as much, and nearly
 # every scan needs the first alone.
-_WITH_CODES = ByKeys(lambda matches: _SCREENINGS.where(matches(_S.code)))
-_WITH_IDS = ByKeys(lambda matches: _SCREENINGS.where(matches(_S.id)))
+_WITH_CODES = Prepared(_SCREENINGS.where(_S.code.in_(bindparam("codes", expanding=True))))
+_WITH_IDS = Prepared(_SCREENINGS.where(_S.id.in_(bindparam("ids", expanding=True))))
+_IN_TIME = Prepared(_SCREENINGS.order_by(_S.starts_at, _S.id))
 # What the door calls a code that its ticket had before a reissue.
 OLDER_COPY = "reissued"
 # A ticket that is blocked is void to the door, for as long as it lasts: which reason, nobody there is told.
@@ -81,19 +83,20 @@ _ANY_TICKETS = (
     .order_by(_T.serial)
     .with_for_update(of=Ticket.__table__)
 )
-_TICKETS = ByKeys(lambda matches: _ANY_TICKETS.where(matches(_T.code_hash)))
+_HAS_CODE = _T.code_hash.in_(bindparam("hashes", expanding=True))
+_TICKETS = Prepared(_ANY_TICKETS.where(_HAS_CODE))
 # Named by id as well: still one statement, since all rows must be locked in one order.
-_TICKETS_OR_IDS = _ANY_TICKETS.where(
-    or_(_T.code_hash.in_(bindparam("hashes", expanding=True)), _T.id.in_(bindparam("ids", expanding=True)))
-)
+_TICKETS_OR_IDS = Prepared(_ANY_TICKETS.where(or_(_HAS_CODE, _T.id.in_(bindparam("ids", expanding=True)))))
 _F = FormerCode.__table__.c
-_FORMER = ByKeys(lambda matches: select(_F.code_hash, _F.ticket_id).where(matches(_F.code_hash)))
+_FORMER = Prepared(
+    select(_F.code_hash, _F.ticket_id).where(_F.code_hash.in_(bindparam("hashes", expanding=True)))
+)
 _R = RushSlip.__table__.c
-_ADMITTED = ByKeys(
-    lambda matches: union_all(
+_ADMITTED = Prepared(
+    union_all(
         *(
             select(of.screening_id, func.count().label("people"))
-            .where(of.inside.is_(True), matches(of.screening_id))
+            .where(of.inside.is_(True), of.screening_id.in_(bindparam("screenings", expanding=True)))
             .group_by(of.screening_id)
             for of in (_T, _R)
         )
@@ -197,68 +200,68 @@ def _former_codes(runner: Runner, hashes: Collection[bytes]) -> dict[bytes, UUID
     """Return which tickets these codes were of."""
     if not hashes:
         return {}
-    return {row.code_hash: row.ticket_id for row in _FORMER.run(runner, hashes)}
+    return {row.code_hash: row.ticket_id for row in _FORMER.rows(runner, {"hashes": hashes})}
 
 
 def _locked(runner: Runner, hashes: Collection[bytes], ids: Collection[UUID]) -> list[KnownTicket]:
     if not hashes and not ids:
         return []
     found = (
-        runner.execute(_TICKETS_OR_IDS, {"hashes": list(hashes), "ids": list(ids)})
+        _TICKETS_OR_IDS.rows(runner, {"hashes": hashes, "ids": ids})
         if ids
-        else _TICKETS.run(runner, hashes)
+        else _TICKETS.rows(runner, {"hashes": hashes})
     )
-    return [KnownTicket(**row) for row in found.mappings()]
+    return [KnownTicket(**row._asdict()) for row in found]
 
 
 def some_screenings(runner: Runner, codes: Collection[str], ids: Collection[int]) -> list[KnownScreening]:
     """Return the screenings of these codes and ids."""
-    rows = list(_WITH_CODES.run(runner, codes).mappings())
-    missing = set(ids) - {row["id"] for row in rows}
+    rows = _WITH_CODES.rows(runner, {"codes": codes})
+    missing = set(ids) - {row.id for row in rows}
     if missing:
-        rows += _WITH_IDS.run(runner, missing).mappings()
+        rows += _WITH_IDS.rows(runner, {"ids": missing})
     return [_known(row) for row in rows]
 
 
 def all_screenings(runner: Runner) -> list[KnownScreening]:
     """Return every screening, in the order of time."""
-    return [_known(row) for row in runner.execute(_SCREENINGS.order_by(_S.starts_at, _S.id)).mappings()]
+    return [_known(row) for row in _IN_TIME.rows(runner, {})]
 
 
 def admitted_counts(runner: Runner, screening_ids: Collection[int]) -> Mapping[int, int]:
     """Return how many are inside on tickets and slips, by screening; absent means nobody."""
     counts: dict[int, int] = {}
-    for row in _ADMITTED.run(runner, screening_ids):
+    for row in _ADMITTED.rows(runner, {"screenings": screening_ids}):
         counts[row.screening_id] = counts.get(row.screening_id, 0) + row.people
     return counts
 
 
-def _known(row: RowMapping) -> KnownScreening:
-    zone = ZoneInfo(row["time_zone"])
-    starts, ends = row["starts_at"].astimezone(zone), row["ends_at"].astimezone(zone)
+def _known(row: Any) -> KnownScreening:
+    zone = ZoneInfo(row.time_zone)
+    starts, ends = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
     fact = ScreeningFact(
-        code=row["code"],
-        hall=row["hall"],
-        venue=row["venue"],
+        code=row.code,
+        hall=row.hall,
+        venue=row.venue,
         day=starts.date().isoformat(),
         starts_at=starts,
-        doors_open=starts - timedelta(minutes=row["doors_open_minutes"]),
-        doors_close=starts + timedelta(minutes=row["doors_close_minutes"]),
-        status=row["status"],
-        age=row["age_rating"] or None,
+        doors_open=starts - timedelta(minutes=row.doors_open_minutes),
+        doors_close=starts + timedelta(minutes=row.doors_close_minutes),
+        status=row.status,
+        age=row.age_rating or None,
         ends_after_22=ends_late(starts, ends),
     )
     return KnownScreening(
-        id=row["id"],
+        id=row.id,
         fact=fact,
-        title=row["title"],
+        title=row.title,
         starts_at=starts,
         ends_at=ends,
-        hall_name=row["hall_name"],
-        venue_id=row["venue_id"],
-        venue_name=row["venue_name"],
-        transfer_minutes=row["transfer_minutes"],
-        capacity=row["capacity"],
-        released_at=row["released_at"],
-        called=row["called"],
+        hall_name=row.hall_name,
+        venue_id=row.venue_id,
+        venue_name=row.venue_name,
+        transfer_minutes=row.transfer_minutes,
+        capacity=row.capacity,
+        released_at=row.released_at,
+        called=row.called,
     )

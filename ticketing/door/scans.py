@@ -27,7 +27,7 @@ from ticketing.door.rules import Direction, Gate, Outcome, Reason, Snapshot, Ver
 from ticketing.door.rush_models import RushSlip
 from ticketing.door.rush_scans import NO_ROOM, Room, room_for, settle_place, take_room, waits_for_call
 from ticketing.door.slip_facts import locked_slips
-from ticketing.foundation.lookups import ByKeys
+from ticketing.foundation.prepared import Prepared
 from ticketing.tickets.codes import CodeKind, ParsedCode, digest, parse
 from ticketing.tickets.keys import published_keys
 from ticketing.tickets.models import Ticket
@@ -37,22 +37,22 @@ _T = Ticket.__table__.c
 _S = Scan.__table__.c
 _OURS = Snapshot(authoritative=True, age_seconds=0)
 _OF_TICKETS = (CodeKind.OPAQUE, CodeKind.SIGNED)
-_KNOWN = ByKeys(lambda matches: select(Scan.__table__).where(matches(_S.id)))
+_KNOWN = Prepared(select(Scan.__table__).where(_S.id.in_(bindparam("ids", expanding=True))))
 _ADMISSION: dict[str, Any] = {
     name: bindparam(name)
     for name in ("inside", "admitted_at", "admitted_scan", "admitted_device", "admitted_gate", "left_at")
 }
-_SAVE_TICKET = (
+_SAVE_TICKET = Prepared(
     update(Ticket.__table__)  # type: ignore[arg-type]
     .where(_T.id == bindparam("of_id"))
     .values(_ADMISSION)
 )
-_SAVE_SLIP = (
+_SAVE_SLIP = Prepared(
     update(RushSlip.__table__)  # type: ignore[arg-type]
     .where(RushSlip.__table__.c.id == bindparam("of_id"))
     .values(_ADMISSION)
 )
-_FINISH = (
+_FINISH = Prepared(
     update(Scan.__table__)  # type: ignore[arg-type]
     .where(_S.id == bindparam("of_id"))
     .values(
@@ -63,15 +63,15 @@ _FINISH = (
     )
 )
 _D = Device.__table__.c
-_HEAD = select(_D.log_seq, _D.log_hash).where(_D.id == bindparam("device")).with_for_update()
-_MOVE_HEAD = (
+_HEAD = Prepared(select(_D.log_seq, _D.log_hash).where(_D.id == bindparam("device")).with_for_update())
+_MOVE_HEAD = Prepared(
     update(Device.__table__)  # type: ignore[arg-type]
     .where(_D.id == bindparam("device"))
     .values(log_seq=bindparam("seq"), log_hash=bindparam("hash"))
 )
 _INSERTS = {
-    "sqlite": sqlite.insert(Scan.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]
-    "postgresql": postgresql.insert(Scan.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]
+    "sqlite": Prepared(sqlite.insert(Scan.__table__).on_conflict_do_nothing()),  # type: ignore[arg-type]
+    "postgresql": Prepared(postgresql.insert(Scan.__table__).on_conflict_do_nothing()),  # type: ignore[arg-type]
 }
 
 
@@ -103,7 +103,7 @@ def record_uploads(
         connection, {digest(code.canonical) for code in parsed if code.kind is CodeKind.SLIP}
     )
     tickets = {**locked.tickets, **slips}
-    stored = _KNOWN.run(connection, {scan.id for scan in scans}).mappings()
+    stored = _KNOWN.rows(connection, {"ids": {scan.id for scan in scans}})
     found = some_screenings(
         connection, {scan.screening for scan in scans}, {t.screening_id for t in tickets.values()}
     )
@@ -114,7 +114,7 @@ def record_uploads(
         "by_id": {screening.id: screening for screening in found},
         "tickets": tickets,
         "former": locked.former,
-        "known": {row["id"]: dict(row) for row in stored},
+        "known": {row.id: row._asdict() for row in stored},
         "keys": _keys(session, parsed, locked.tickets, now),
     }
     answers = []
@@ -275,13 +275,13 @@ def _follow_log(session: Session, batch: Batch, scans: Sequence[ScanIn], replays
     entries = [scan.entry for scan in scans if scan.entry is not None]
     if not entries:
         return
-    row = session.execute(_HEAD, {"device": batch.device.id}).one()
+    [row] = _HEAD.rows(session, {"device": batch.device.id})
     before = NOTHING_YET if row.log_seq is None else Head(row.log_seq, row.log_hash)
     head, faults = follow(before, entries, replays)
     for fault in faults:
         report_fault(batch, fault.kind, fault.scan, expected=fault.expected, seq=fault.seq)
     if head != before:
-        session.execute(_MOVE_HEAD, {"device": batch.device.id, "seq": head.seq, "hash": head.hash})
+        _MOVE_HEAD.count(session, {"device": batch.device.id, "seq": head.seq, "hash": head.hash})
 
 
 def _judge(
@@ -315,16 +315,16 @@ def _judge(
 
 def _save(connection: Connection, batch: Batch) -> None:
     if batch.rows:
-        connection.execute(_INSERTS[connection.dialect.name], batch.rows)
+        _INSERTS[connection.dialect.name].count_all(connection, batch.rows)
     if batch.finished:
-        connection.execute(_FINISH, batch.finished)
+        _FINISH.count_all(connection, batch.finished)
     if batch.changed:
         tickets = [_admission(one) for one in batch.changed.values() if one.slip is None]
         slips = [_admission(one) for one in batch.changed.values() if one.slip is not None]
         if tickets:
-            connection.execute(_SAVE_TICKET, tickets)
+            _SAVE_TICKET.count_all(connection, tickets)
         if slips:
-            connection.execute(_SAVE_SLIP, slips)
+            _SAVE_SLIP.count_all(connection, slips)
     if batch.incidents:
         connection.execute(insert(Incident), batch.incidents)
 

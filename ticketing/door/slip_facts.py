@@ -3,31 +3,29 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from ticketing.door.facts import KnownTicket
 from ticketing.door.rush_models import RushSlip
-from ticketing.foundation.lookups import ByKeys, Runner
+from ticketing.foundation.prepared import Prepared, Runner
 
 _R = RushSlip.__table__.c
-_SLIPS = ByKeys(
-    lambda matches: (
-        select(
-            _R.id,
-            _R.screening_id,
-            _R.number,
-            _R.code_hash,
-            _R.inside,
-            _R.admitted_at,
-            _R.admitted_scan,
-            _R.admitted_device,
-            _R.admitted_gate,
-            _R.left_at,
-        )
-        .where(matches(_R.code_hash))
-        .order_by(_R.id)
-        .with_for_update()
+_SLIPS = Prepared(
+    select(
+        _R.id,
+        _R.screening_id,
+        _R.number,
+        _R.code_hash,
+        _R.inside,
+        _R.admitted_at,
+        _R.admitted_scan,
+        _R.admitted_device,
+        _R.admitted_gate,
+        _R.left_at,
     )
+    .where(_R.code_hash.in_(bindparam("hashes", expanding=True)))
+    .order_by(_R.id)
+    .with_for_update()
 )
 
 
@@ -36,11 +34,12 @@ def locked_slips(runner: Runner, hashes: Collection[bytes]) -> Mapping[bytes | U
     if not hashes:
         return {}
     slips: dict[bytes | UUID, KnownTicket] = {}
-    for row in _SLIPS.run(runner, hashes).mappings():
-        known = {name: value for name, value in row.items() if name != "number"}
+    for row in _SLIPS.rows(runner, {"hashes": hashes}):
+        known = row._asdict()
+        number = known.pop("number")
         slip = KnownTicket(
             **known,
-            slip=row["number"],
+            slip=number,
             serial=0,
             label="",
             section="",

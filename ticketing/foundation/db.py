@@ -5,6 +5,7 @@
 
 import fcntl
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -194,6 +195,10 @@ def _busy_is_refused() -> Iterator[None]:
         if state in _BUSY_STATES or error.connection_invalidated or "database is locked" in str(error.orig):
             raise BusyError(retry_after=1) from error
         raise
+    except sqlite3.OperationalError as error:  # of a BEGIN
+        if "database is locked" in str(error):
+            raise BusyError(retry_after=1) from error
+        raise
 
 
 class _FileTurn:
@@ -260,7 +265,11 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that turns into a writing one fails at once with "locked", whatever the timeout.
     writes = connection.get_execution_options().get("kassa_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+    # On the driver's own cursor, for what is done within the turn to write is waited for by everybody.
+    driver = connection.connection.dbapi_connection
+    if driver is None:
+        raise RuntimeError("the connection is closed")
+    driver.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -24,11 +24,16 @@ from ticketing.foundation.errors import (
     InvalidRequestError,
 )
 from ticketing.foundation.models import IdempotencyRecord
+from ticketing.foundation.prepared import Prepared
 
 KEPT = timedelta(hours=24)
 _MOST_KEY = 200
 _TABLE = IdempotencyRecord.__table__
-_FIND = select(_TABLE.c.body_hash, _TABLE.c.object_id).where(_TABLE.c.scope == bindparam("scope"))
+_FIND = Prepared(select(_TABLE.c.body_hash, _TABLE.c.object_id).where(_TABLE.c.scope == bindparam("scope")))
+_INSERTS = {
+    "sqlite": Prepared(sqlite.insert(IdempotencyRecord).on_conflict_do_nothing()),
+    "postgresql": Prepared(postgresql.insert(IdempotencyRecord).on_conflict_do_nothing()),
+}
 Made = TypeVar("Made")
 
 
@@ -55,21 +60,18 @@ class Repeatable:
         if self.scope is None:
             return
         values = {"scope": self.scope, "body_hash": self.body_hash, "object_id": object_id, "created_at": now}
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        statement = (
-            insert(IdempotencyRecord).values(values).on_conflict_do_nothing().returning(_TABLE.c.scope)
-        )
         try:
-            row = session.execute(statement).one_or_none()
+            added = _INSERTS[session.get_bind().dialect.name].count(session, values)
         except OperationalError as error:
             raise IdempotencyInProgressError from error
-        if row is None:
+        if not added:
             raise AlreadyDoneError
 
     def _find(self, session: Session) -> str | None:
-        row = session.execute(_FIND, {"scope": self.scope}).one_or_none()
-        if row is None:
+        found = _FIND.rows(session, {"scope": self.scope})
+        if not found:
             return None
+        [row] = found
         if row.body_hash != self.body_hash:
             raise IdempotencyMismatchError
         return str(row.object_id)

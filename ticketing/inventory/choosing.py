@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.catalogue.plans import SeatKind
 from ticketing.foundation.errors import BusyError, InvalidRequestError
+from ticketing.foundation.prepared import Prepared
 from ticketing.inventory import claims
 from ticketing.inventory.best import best_available, best_with_wheelchair
 from ticketing.inventory.errors import (
@@ -38,13 +39,13 @@ _ORDINARY, _ON_REQUEST = "1", "2"
 _HERE = and_(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
 _NUMBERED = _P.place_no.in_(bindparam("numbers", expanding=True))
 # Looks and locks at once, in the order that every multi-row claim keeps.
-_AROUND = (
+_AROUND = Prepared(
     select(_P.id, _P.place_no, _P.label, _P.on_request, case((claims.CLAIMABLE, 1), else_=0).label("free"))
     .where(_HERE, _NUMBERED)
     .order_by(_P.id)
     .with_for_update()
 )
-_NAMED = (
+_NAMED = Prepared(
     select(_P.id, _P.label, _P.band, _P.place_no)
     .where(_HERE, _P.label.in_(bindparam("labels", expanding=True)))
     .order_by(_P.id)
@@ -57,8 +58,8 @@ _MARKS = (
     .subquery()
 )
 # One text for the whole hall: a row for each of 3,000 seats costs more to read than to find.
-_WHOLE = select(func.aggregate_strings(_MARKS.c.mark, ""))
-_LOCK_ALL = select(_P.place_no).where(_HERE, claims.CLAIMABLE).order_by(_P.id).with_for_update()
+_WHOLE = Prepared(select(func.aggregate_strings(_MARKS.c.mark, "").label("marks")))
+_LOCK_ALL = Prepared(select(_P.place_no).where(_HERE, claims.CLAIMABLE).order_by(_P.id).with_for_update())
 _NEXT_FREE = (
     select(_P.id)
     .where(_HERE, claims.CLAIMABLE)
@@ -67,8 +68,10 @@ _NEXT_FREE = (
     .with_for_update(skip_locked=True)
 )
 _NEXT_FREE_WAITING = _NEXT_FREE.with_for_update()
-_CHOSEN = select(_P.id, _P.label, _P.band).where(_HERE, _NUMBERED).order_by(_P.id).with_for_update()
-_OF_HOLD = select(_P.id, _P.label, _P.band).where(_P.hold_id == bindparam("hold")).order_by(_P.place_no)
+_CHOSEN = Prepared(select(_P.id, _P.label, _P.band).where(_HERE, _NUMBERED).order_by(_P.id).with_for_update())
+_OF_HOLD = Prepared(
+    select(_P.id, _P.label, _P.band).where(_P.hold_id == bindparam("hold")).order_by(_P.place_no)
+)
 
 
 # From seats free for all, and those kept for who asks, to the numbers to take; none if there is no choice.
@@ -125,7 +128,7 @@ def claim_seats(
     _require_different(labels)
     numbers = {hall.numbers.get(label, 0) for label in labels}
     # The neighbours are locked too: two buyers at once must not leave a seat alone between them.
-    around = session.execute(_AROUND, {**claim.where, "numbers": _near(numbers, hall)}).all()
+    around = _AROUND.rows(session, {**claim.where, "numbers": _near(numbers, hall)})
     found = sorted((row for row in around if row.place_no in numbers), key=_by_number)
     _require_known(labels, found)
     _require_wheelchairs(found, hall)
@@ -144,7 +147,7 @@ def claim_numbers(session: Session, claim: HoldClaim, labels: Sequence[str]) -> 
     Raises InvalidRequestError, UnknownPlaceError or PlacesTakenError.
     """
     _require_different(labels)
-    found = session.execute(_NAMED, {**claim.where, "labels": labels}).all()
+    found = _NAMED.rows(session, {**claim.where, "labels": labels})
     _require_known(labels, found)
     _take(session, claim, labels, [row.id for row in found])
     return tuple(HeldPlace(row.id, row.label, row.band) for row in sorted(found, key=_by_number))
@@ -206,7 +209,8 @@ def _marks(session: Session, claim: Claim, hall: KnownHall) -> str:
 
     Raises BusyError when its places are made anew this very moment.
     """
-    marks = session.scalar(_WHOLE, claim.where) or ""
+    [(found,)] = _WHOLE.rows(session, claim.where)
+    marks: str = found or ""
     if len(marks) != len(hall.seats):
         raise BusyError(retry_after=1)
     return marks
@@ -239,7 +243,7 @@ def take_any(session: Session, claim: Claim, quantity: int) -> list[int]:
 
 def held_by(session: Session, hold: UUID) -> tuple[HeldPlace, ...]:
     """Return the places that a hold has now, in the plan's order."""
-    return tuple(HeldPlace(*row) for row in session.execute(_OF_HOLD, {"hold": hold}))
+    return tuple(HeldPlace(*row) for row in _OF_HOLD.rows(session, {"hold": hold}))
 
 
 def claim_best(
@@ -273,7 +277,7 @@ def take_chosen(
         if not chosen:
             raise SoldOutError
         with session.begin_nested() as attempt:
-            found = session.execute(_CHOSEN, {**claim.where, "numbers": chosen}).all()
+            found = _CHOSEN.rows(session, {**claim.where, "numbers": chosen})
             if len(found) == len(chosen) and claim.take(session, [row.id for row in found]):
                 return tuple(HeldPlace(*row) for row in found)
             attempt.rollback()
@@ -282,7 +286,7 @@ def take_chosen(
 
 def _lock_all(session: Session, claim: Claim) -> frozenset[int]:
     """Lock every place that is free, in the order that every claim keeps; return their numbers."""
-    return frozenset(session.scalars(_LOCK_ALL, claim.where))
+    return frozenset(row.place_no for row in _LOCK_ALL.rows(session, claim.where))
 
 
 def _chosen(

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Update, and_, bindparam, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from ticketing.foundation.prepared import Prepared
 from ticketing.inventory.models import Place
 
 _P = Place.__table__.c
@@ -26,9 +27,9 @@ CLAIMABLE = and_(
 )
 
 
-def claim_statement(condition: ColumnElement[bool]) -> Update:
+def claim_statement(condition: ColumnElement[bool]) -> Prepared:
     """Return the update that gives places to a hold under a condition; tests build one without."""
-    return (
+    return Prepared(
         update(Place.__table__)  # type: ignore[arg-type]
         .where(_P.id.in_(bindparam("places", expanding=True)), condition)
         .values(hold_id=bindparam("hold"), held_until=bindparam("until"))
@@ -36,40 +37,44 @@ def claim_statement(condition: ColumnElement[bool]) -> Update:
 
 
 _CLAIM = claim_statement(CLAIMABLE)
-_LOCK = select(_P.id).where(_P.id.in_(bindparam("places", expanding=True))).order_by(_P.id).with_for_update()
-_LOCK_OF_HOLD = select(_P.id).where(_P.hold_id == bindparam("hold")).order_by(_P.id).with_for_update()
+_LOCK = Prepared(
+    select(_P.id).where(_P.id.in_(bindparam("places", expanding=True))).order_by(_P.id).with_for_update()
+)
+_LOCK_OF_HOLD = Prepared(
+    select(_P.id).where(_P.hold_id == bindparam("hold")).order_by(_P.id).with_for_update()
+)
 _LABELS = select(_P.label).where(_P.hold_id == bindparam("hold"))
-_RENEW = (
+_RENEW = Prepared(
     update(Place.__table__)  # type: ignore[arg-type]
     .where(_P.hold_id == bindparam("hold"), _P.held_until > _NOW)
     .values(held_until=bindparam("until"))
 )
-_RELEASE = (
+_RELEASE = Prepared(
     update(Place.__table__)  # type: ignore[arg-type]
     .where(_P.hold_id == bindparam("hold"))
     .values(hold_id=None, held_until=None)
 )
-_TO_ORDER = (
+_TO_ORDER = Prepared(
     update(Place.__table__)  # type: ignore[arg-type]
     .where(_P.hold_id == bindparam("hold"), _P.held_until > _NOW)
     .values(order_id=bindparam("order"), hold_id=None, held_until=None)
 )
-_BACK_TO_ORDER = (
+_BACK_TO_ORDER = Prepared(
     update(Place.__table__)  # type: ignore[arg-type]
     .where(_P.id.in_(bindparam("places", expanding=True)), CLAIMABLE)
     .values(order_id=bindparam("order"), hold_id=None, held_until=None)
 )
-_TO_TICKET = (
+_TO_TICKET = Prepared(
     update(Place.__table__)  # type: ignore[arg-type]
     .where(_P.id == bindparam("place"), _P.order_id == bindparam("order"), _P.ticket_id.is_(None))
     .values(ticket_id=bindparam("ticket"))
 )
-_FREE_ORDER = (
+_FREE_ORDER = Prepared(
     update(Place.__table__)  # type: ignore[arg-type]
     .where(_P.order_id == bindparam("order"), _P.ticket_id.is_(None))
     .values(order_id=None)
 )
-_FREE_TICKETS = (
+_FREE_TICKETS = Prepared(
     update(Place.__table__)  # type: ignore[arg-type]
     .where(_P.ticket_id.in_(bindparam("tickets", expanding=True)))
     .values(order_id=None, ticket_id=None)
@@ -84,7 +89,7 @@ def lock(session: Session, places: Sequence[int]) -> None:
 def claim(session: Session, places: Sequence[int], hold: UUID, until: datetime, now: datetime) -> bool:
     """Give locked places to a hold; False if any of them is not free, and then the caller must roll back."""
     values = {"places": places, "hold": hold, "until": until, "now": now}
-    return _rows(session, _CLAIM, values) == len(places)
+    return _CLAIM.count(session, values) == len(places)
 
 
 def labels_of(session: Session, hold: UUID) -> set[str]:
@@ -95,50 +100,46 @@ def labels_of(session: Session, hold: UUID) -> set[str]:
 def renew(session: Session, hold: UUID, until: datetime, now: datetime) -> int:
     """Move the end of a living hold; return how many places it still has."""
     _lock(session, _LOCK_OF_HOLD, {"hold": hold})
-    return _rows(session, _RENEW, {"hold": hold, "until": until, "now": now})
+    return _RENEW.count(session, {"hold": hold, "until": until, "now": now})
 
 
 def release(session: Session, hold: UUID) -> None:
     """Free what a hold still has."""
     _lock(session, _LOCK_OF_HOLD, {"hold": hold})
-    session.execute(_RELEASE, {"hold": hold})
+    _RELEASE.count(session, {"hold": hold})
 
 
 def convert(session: Session, hold: UUID, order: UUID, now: datetime) -> int:
     """Give a living hold's places to an order, for as long as it can be paid; return how many there were."""
     _lock(session, _LOCK_OF_HOLD, {"hold": hold})
-    return _rows(session, _TO_ORDER, {"hold": hold, "order": order, "now": now})
+    return _TO_ORDER.count(session, {"hold": hold, "order": order, "now": now})
 
 
 def take_back(session: Session, places: Sequence[int], order: UUID, now: datetime) -> bool:
     """Give an order the places that it lost if all are free; else False, and the caller rolls back."""
     _lock(session, _LOCK, {"places": places})
-    return _rows(session, _BACK_TO_ORDER, {"places": places, "order": order, "now": now}) == len(places)
+    return _BACK_TO_ORDER.count(session, {"places": places, "order": order, "now": now}) == len(places)
 
 
 def seat(session: Session, order: UUID, tickets: Mapping[int, UUID]) -> bool:
     """Tie each place of an order to its ticket; False if any place is not the order's to give."""
     return all(
-        _rows(session, _TO_TICKET, {"place": place, "order": order, "ticket": ticket}) == 1
+        _TO_TICKET.count(session, {"place": place, "order": order, "ticket": ticket}) == 1
         for place, ticket in sorted(tickets.items())
     )
 
 
 def free_order(session: Session, order: UUID) -> int:
     """Free the places of an order that can no longer be paid; return how many."""
-    return _rows(session, _FREE_ORDER, {"order": order})
+    return _FREE_ORDER.count(session, {"order": order})
 
 
 def free_tickets(session: Session, tickets: Sequence[UUID]) -> int:
     """Free the places of tickets that were just made void; return how many."""
-    return _rows(session, _FREE_TICKETS, {"tickets": list(tickets)})
+    return _FREE_TICKETS.count(session, {"tickets": list(tickets)})
 
 
-def _lock(session: Session, statement: Select[Any], values: Mapping[str, object]) -> None:
+def _lock(session: Session, statement: Prepared, values: Mapping[str, object]) -> None:
     # SQLite has one writer at a time, and therefore no rows to lock.
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(statement, values)
-
-
-def _rows(session: Session, statement: Update, values: Mapping[str, object]) -> int:
-    return int(session.execute(statement, values).rowcount)  # type: ignore[attr-defined]
+        statement.rows(session, values)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Hall, Screening
 from ticketing.foundation.errors import InvalidRequestError, NotFoundError
+from ticketing.foundation.prepared import Prepared
 from ticketing.inventory import claims
 from ticketing.inventory.choosing import (
     HeldPlace,
@@ -31,7 +32,7 @@ from ticketing.inventory.remembered import RememberedHalls
 
 _H = Hold.__table__.c
 
-_SALE = (
+_SALE = Prepared(
     select(
         Screening.__table__.c.id,
         Screening.__table__.c.code,
@@ -52,7 +53,7 @@ _SALE = (
     .join(Festival.__table__, Festival.__table__.c.id == 1)
     .where(Screening.__table__.c.code == bindparam("code"))
 )
-_HOLD = (
+_HOLD = Prepared(
     select(
         _H.state,
         _H.expires_at,
@@ -68,8 +69,8 @@ _HOLD = (
     .join(Festival.__table__, Festival.__table__.c.id == 1)
     .where(_H.id == bindparam("hold"))
 )
-_INSERT = insert(Hold.__table__)  # type: ignore[arg-type]
-_USE = (
+_INSERT = Prepared(insert(Hold.__table__))  # type: ignore[arg-type]
+_USE = Prepared(
     update(Hold.__table__)  # type: ignore[arg-type]
     .where(_H.id == bindparam("hold"), _H.state == "live")
     .values(state="used")
@@ -115,17 +116,18 @@ def hold_places(
     Raises NotFoundError, NotOnSaleError, TooManyPlacesError, UnknownPlaceError, PlacesTakenError,
     SingleSeatLeftError, CompanionWithoutWheelchairError or SoldOutError.
     """
-    sale = session.execute(_SALE, {"code": request.screening}).one_or_none()
-    if sale is None:
+    found = _SALE.rows(session, {"code": request.screening})
+    if not found:
         raise NotFoundError
+    [sale] = found
     if sale.status != "on_sale" or now >= (sale.sales_close_at or sale.starts_at):
         raise NotOnSaleError(screening=sale.code, state=sale.status)
     wanted = len(request.places) or request.quantity
     if wanted > sale.max_places:
         raise TooManyPlacesError(max=sale.max_places)
     until = now + timedelta(minutes=sale.hold_minutes)
-    session.execute(
-        _INSERT,
+    _INSERT.count(
+        session,
         {
             "id": hold_id,
             "screening_id": sale.id,
@@ -185,9 +187,10 @@ def _require_plain(request: HoldRequest) -> None:
 
 def find_hold(session: Session, hold_id: UUID) -> HeldPlaces:
     """Return a hold with the places that it has now. Raises NotFoundError."""
-    row = session.execute(_HOLD, {"hold": hold_id}).one_or_none()
-    if row is None:
+    found = _HOLD.rows(session, {"hold": hold_id})
+    if not found:
         raise NotFoundError
+    [row] = found
     return HeldPlaces(
         id=hold_id,
         screening=row.code,
@@ -244,7 +247,7 @@ def require_usable(hold: HeldPlaces, now: datetime) -> None:
 def use_hold(session: Session, hold: HeldPlaces, order_id: UUID, now: datetime) -> None:
     """Turn a hold into an order's places. Raises HoldUsedError or HoldExpiredError."""
     _require_live(hold.state)
-    if session.execute(_USE, {"hold": hold.id}).rowcount != 1:  # type: ignore[attr-defined]
+    if _USE.count(session, {"hold": hold.id}) != 1:
         raise HoldUsedError
     # All of them or nothing: clocks differ, and somebody ahead of us may have taken a place at the very end.
     if len(hold.places) != hold.quantity or claims.convert(session, hold.id, order_id, now) != hold.quantity:
