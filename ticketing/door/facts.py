@@ -19,6 +19,7 @@ from ticketing.inventory.models import Place
 from ticketing.tickets.cards import CARDS
 from ticketing.tickets.models import FormerCode, Ticket
 
+_KEPT = 400
 _S = Screening.__table__.c
 _T = Ticket.__table__.c
 _SCREENINGS = (
@@ -48,11 +49,6 @@ _SCREENINGS = (
     .join(Festival.__table__, Festival.__table__.c.id == 1)
     .outerjoin(RushLine.__table__, RushLine.__table__.c.screening_id == _S.id)
 )
-# Two statements each, by the one key and by the other: an OR of both costs three times as much, and nearly
-# every scan needs the first alone.
-_WITH_CODES = Prepared(_SCREENINGS.where(_S.code.in_(bindparam("codes", expanding=True))))
-_WITH_IDS = Prepared(_SCREENINGS.where(_S.id.in_(bindparam("ids", expanding=True))))
-_IN_TIME = Prepared(_SCREENINGS.order_by(_S.starts_at, _S.id))
 # What the door calls a code that its ticket had before a reissue.
 OLDER_COPY = "reissued"
 # A ticket that is blocked is void to the door, for as long as it lasts: which reason, nobody there is told.
@@ -214,29 +210,8 @@ def _locked(runner: Runner, hashes: Collection[bytes], ids: Collection[UUID]) ->
     return [KnownTicket(**row._asdict()) for row in found]
 
 
-def some_screenings(runner: Runner, codes: Collection[str], ids: Collection[int]) -> list[KnownScreening]:
-    """Return the screenings of these codes and ids."""
-    rows = _WITH_CODES.rows(runner, {"codes": codes})
-    missing = set(ids) - {row.id for row in rows}
-    if missing:
-        rows += _WITH_IDS.rows(runner, {"ids": missing})
-    return [_known(row) for row in rows]
-
-
-def all_screenings(runner: Runner) -> list[KnownScreening]:
-    """Return every screening, in the order of time."""
-    return [_known(row) for row in _IN_TIME.rows(runner, {})]
-
-
-def admitted_counts(runner: Runner, screening_ids: Collection[int]) -> Mapping[int, int]:
-    """Return how many are inside on tickets and slips, by screening; absent means nobody."""
-    counts: dict[int, int] = {}
-    for row in _ADMITTED.rows(runner, {"screenings": screening_ids}):
-        counts[row.screening_id] = counts.get(row.screening_id, 0) + row.people
-    return counts
-
-
 def _known(row: Any) -> KnownScreening:
+    """Return a screening as it stands in a row of `_SCREENINGS`."""
     zone = ZoneInfo(row.time_zone)
     starts, ends = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
     fact = ScreeningFact(
@@ -265,3 +240,30 @@ def _known(row: Any) -> KnownScreening:
         released_at=row.released_at,
         called=row.called,
     )
+
+
+# Two statements, by the one key and by the other: an OR of both costs three times as much, and nearly every
+# scan needs the first alone. To read a row costs more than to find it, and hardly any changes meanwhile.
+_WITH_CODES = Prepared(_SCREENINGS.where(_S.code.in_(bindparam("codes", expanding=True))), _known, _KEPT)
+_WITH_IDS = Prepared(_SCREENINGS.where(_S.id.in_(bindparam("ids", expanding=True))), _known, _KEPT)
+_IN_TIME = Prepared(_SCREENINGS.order_by(_S.starts_at, _S.id), _known, _KEPT)
+
+
+def some_screenings(runner: Runner, codes: Collection[str], ids: Collection[int]) -> list[KnownScreening]:
+    """Return the screenings of these codes and ids."""
+    known: list[KnownScreening] = _WITH_CODES.rows(runner, {"codes": codes})
+    missing = set(ids) - {screening.id for screening in known}
+    return known + _WITH_IDS.rows(runner, {"ids": missing}) if missing else known
+
+
+def all_screenings(runner: Runner) -> list[KnownScreening]:
+    """Return every screening, in the order of time."""
+    return _IN_TIME.rows(runner, {})
+
+
+def admitted_counts(runner: Runner, screening_ids: Collection[int]) -> Mapping[int, int]:
+    """Return how many are inside on tickets and slips, by screening; absent means nobody."""
+    counts: dict[int, int] = {}
+    for row in _ADMITTED.rows(runner, {"screenings": screening_ids}):
+        counts[row.screening_id] = counts.get(row.screening_id, 0) + row.people
+    return counts

@@ -3,6 +3,7 @@
 from collections import namedtuple
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, Connection, Dialect, Select, UpdateBase
@@ -30,21 +31,30 @@ class Prepared:
     bound by expanding parameters, as anywhere; a column of an insert is one that it is given a value for.
     """
 
-    def __init__(self, statement: Statement) -> None:
-        """`statement` has no literal but constants, and no default that Python makes."""
+    def __init__(self, statement: Statement, make: Callable[[Any], Any] | None = None, most: int = 0) -> None:
+        """`make`: what each row is made into; up to `most` are kept for rows that are the same to the byte.
+
+        The statement has no default that Python makes.
+        """
         self._statement = statement
+        self._make = make
+        self._most = most
         found = (one for one in visitors.iterate(statement) if isinstance(one, BindParameter))
         self._lists = tuple({one.key for one in found if one.expanding})
         self._forms: dict[tuple[object, ...], _Form] = {}
 
     def rows(self, runner: Runner, values: Values) -> list[Any]:
-        """Return the rows of a select, as named tuples. Raises what SQLAlchemy would."""
-        form, cursor = self._run(runner, values)
-        return form.read(cursor)
+        """Return the rows of a select, as named tuples or what they are made into.
+
+        Raises what SQLAlchemy would.
+        """
+        connection = _connection(runner)
+        form, cursor = self._run(connection, values)
+        return [form.read(raw) for raw in _guarded(connection, form, cursor.fetchall)]
 
     def count(self, runner: Runner, values: Values) -> int:
         """Execute a write; return how many rows it met. Raises what SQLAlchemy would."""
-        _, cursor = self._run(runner, values)
+        _, cursor = self._run(_connection(runner), values)
         return int(cursor.rowcount)
 
     def count_all(self, runner: Runner, each: Sequence[Values]) -> int:
@@ -53,26 +63,44 @@ class Prepared:
             return self.count(runner, each[0])
         connection = _connection(runner)
         form = self._form(connection.dialect, each[0])
-        cursor = _cursor(connection)
-        _guarded(connection, form, cursor.executemany, [form.bind(values) for values in each])
+        cursor = connection.connection.cursor()
+        _guarded(connection, form, cursor.executemany, form.text, [form.bind(values) for values in each])
         return int(cursor.rowcount)
 
-    def _run(self, runner: Runner, values: Values) -> tuple["_Form", DBAPICursor]:
-        connection = _connection(runner)
+    def _run(self, connection: Connection, values: Values) -> tuple["_Form", DBAPICursor]:
         if self._lists:
             values = {**values, **{name: _padded(values[name]) for name in self._lists}}
         form = self._form(connection.dialect, values)
-        cursor = _cursor(connection)
-        _guarded(connection, form, cursor.execute, form.bind(values))
+        cursor = connection.connection.cursor()
+        _guarded(connection, form, cursor.execute, form.text, form.bind(values))
         return form, cursor
 
     def _form(self, dialect: Dialect, values: Values) -> "_Form":
-        """Return the statement as it is for a database and lists of these lengths."""
-        shape = (dialect.name, *[len(values[name]) for name in self._lists])
+        """Return the statement as it is for a database, so many values, and lists of these lengths."""
+        shape = (dialect.name, len(values), *[len(values[name]) for name in self._lists])
         form = self._forms.get(shape)
         if form is None:
-            form = self._forms[shape] = _form(self._statement, dialect, values)
+            form = self._forms[shape] = _form(self._statement, dialect, values, self._reader(dialect))
         return form
+
+    def _reader(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Return what is made of a row as the driver gives it."""
+        if not isinstance(self._statement, Select | CompoundSelect):
+            return tuple
+        columns = list(self._statement.selected_columns)
+        row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc] # noqa: PYI024
+        processors = [_impl(column.type, dialect).result_processor(dialect, None) for column in columns]
+        needed = [(place, process) for place, process in enumerate(processors) if process is not None]
+        make = self._make
+
+        def read(raw: Sequence[Any]) -> Any:
+            cells = list(raw)
+            for place, process in needed:
+                cells[place] = process(cells[place])
+            return row._make(cells) if make is None else make(row._make(cells))
+
+        # PostgreSQL's driver has read JSON when it gives a row, and then there is nothing to compare it by.
+        return lru_cache(self._most)(read) if self._most and dialect.name == "sqlite" else read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +111,7 @@ class _Form:
     takes: tuple["_Taken", ...]
     constants: Values
     is_positional: bool
-    row: Callable[[Sequence[Any]], Any]
-    read_by: tuple[tuple[int, Callable[[Any], Any]], ...]
+    read: Callable[[Any], Any]
 
     def bind(self, values: Values) -> Any:
         """Return the values as the driver takes them."""
@@ -93,19 +120,6 @@ class _Form:
         if self.is_positional:
             return tuple([taken.of(values) for taken in self.takes])
         return {taken.name: taken.of(values) for taken in self.takes}
-
-    def read(self, cursor: DBAPICursor) -> list[Any]:
-        """Return what was found."""
-        found = cursor.fetchall()
-        if not self.read_by:
-            return [self.row(raw) for raw in found]
-        rows = []
-        for raw in found:
-            row = list(raw)
-            for place, process in self.read_by:
-                row[place] = process(row[place])
-            rows.append(self.row(row))
-        return rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +138,7 @@ class _Taken:
         return value if self.process is None else self.process(value)
 
 
-def _form(statement: Statement, dialect: Dialect, values: Values) -> _Form:
+def _form(statement: Statement, dialect: Dialect, values: Values, read: Callable[[Any], Any]) -> _Form:
     compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=list(values))
     if compiled.insert_prefetch or compiled.update_prefetch:
         message = f"this statement cannot be prepared: {statement}"
@@ -146,9 +160,6 @@ def _form(statement: Statement, dialect: Dialect, values: Values) -> _Form:
                 process=_impl(compiled.binds[source].type, dialect).bind_processor(dialect),
             )
         )
-    columns = list(statement.selected_columns) if isinstance(statement, Select | CompoundSelect) else []
-    row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc] # noqa: PYI024
-    readers = [_impl(column.type, dialect).result_processor(dialect, None) for column in columns]
     return _Form(
         text=state.statement,
         takes=tuple(takes),
@@ -156,8 +167,7 @@ def _form(statement: Statement, dialect: Dialect, values: Values) -> _Form:
             name: value for name, value in state.parameters.items() if name not in {*values, *sources}
         },
         is_positional=state.positiontup is not None,
-        row=row._make,
-        read_by=tuple((place, reader) for place, reader in enumerate(readers) if reader is not None),
+        read=read,
     )
 
 
@@ -177,15 +187,11 @@ def _connection(runner: Runner) -> Connection:
     return runner if isinstance(runner, Connection) else runner.connection()
 
 
-def _cursor(connection: Connection) -> DBAPICursor:
-    return connection.connection.cursor()
-
-
-def _guarded(connection: Connection, form: _Form, execute: Callable[..., object], bound: Any) -> None:
-    """Execute; turn the driver's error into SQLAlchemy's, and let go of a connection that is no more."""
+def _guarded(connection: Connection, form: _Form, act: Callable[..., Any], *arguments: Any) -> Any:
+    """Turn the driver's error into SQLAlchemy's, and let go of a connection that is no more."""
     dialect = connection.dialect
     try:
-        execute(form.text, bound)
+        return act(*arguments)
     except dialect.loaded_dbapi.Error as error:
         is_gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
         if is_gone:
