@@ -33,9 +33,6 @@ const FILES = new Map(
 );
 const PAGES = [HERE.pathname, `${HERE.pathname}index.html`];
 
-/** What is kept turned out to be incomplete, and the server has another version: it alone is asked from now on. */
-let outdated = false;
-
 worker.addEventListener("install", (event) => {
   event.waitUntil(navigator.locks.request(KEPT, complete));
   // Where browsers know how, calls of the API do not even wake this worker.
@@ -56,7 +53,7 @@ worker.addEventListener("message", (event) => {
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== "GET" || origin !== location.origin || outdated) return;
+  if (request.method !== "GET" || origin !== location.origin) return;
   const file = FILES.get(pathname);
   if (request.mode === "navigate" && PAGES.includes(pathname)) event.respondWith(page(event));
   else if (file) event.respondWith(keptOf(file).then((kept) => kept ?? fetch(request)));
@@ -66,6 +63,10 @@ worker.addEventListener("fetch", (event) => {
  * The page as it is kept. What a browser has thrown away is downloaded again; if the server no longer has it, this
  * version gives way to the server's instead of mixing with it.
  *
+ * It does so by leaving before the page opens: the browser, sent to the same address again, then finds no worker and
+ * asks the server, whose page brings its own version as on a first visit. A successor called in beside this worker
+ * would have to wait until it rests, and the requests of the opening page keep it from that, or wake it anew.
+ *
  * @param {FetchEvent} event
  */
 async function page(event) {
@@ -73,23 +74,11 @@ async function page(event) {
     await complete();
   } catch {
     const fresh = await fetch(event.request).catch(() => null);
-    if (fresh?.ok) {
-      outdated = true;
-      event.waitUntil(giveWay());
-      return fresh;
-    }
+    const again = () => Response.redirect(event.request.url);
+    if (fresh?.ok) return worker.registration.unregister().then(again, () => fresh);
   }
   const file = FILES.get(HERE.pathname);
   return (file && (await keptOf(file))) ?? Response.error();
-}
-
-/** Lets the server's version take over at once: the page that is opening is its page already. */
-async function giveWay() {
-  await worker.registration.update();
-  const { installing, waiting } = worker.registration;
-  const next = installing ?? waiting;
-  while (next?.state === "installing") await new Promise((go) => next.addEventListener("statechange", go));
-  next?.postMessage(TAKE_OVER);
 }
 
 /** Downloads what is not kept yet. Rejects when a file does not come, or is not the one in the list. */

@@ -86,6 +86,8 @@ export class Updates {
     registration.addEventListener("updatefound", () => this.#follow(registration.installing));
     this.#follow(registration.installing);
     this.app.render();
+    // A worker that gave way to the server's version stays if it has another page open, and would go on as it was.
+    if (registration.active && !container.controller) await registration.update();
   }
 
   /** @param {ServiceWorker | null} version */

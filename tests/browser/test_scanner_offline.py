@@ -36,6 +36,10 @@ KEEPS_THE_SERVERS = """async () => {
   return wanted.every((one) => hashes.includes(one))
     && !installing && !waiting && active.state === "activated";
 }"""
+# A page that never stops asking, as one that opens over a slow network: its worker cannot rest.
+RESTLESS = """for (let i = 0; i < 3; i++) (async () => {
+  for (;;) await fetch("sw.js").catch(() => new Promise((go) => setTimeout(go, 50)));
+})()"""
 IS_NEW = "fetch('dist/app.js').then((file) => file.text()).then((text) => text.includes('another version'))"
 
 
@@ -172,14 +176,37 @@ def test_files_that_the_browser_threw_away_come_again(door: Door, front: Front) 
     opens_without_network(door, front)
 
 
-def test_files_that_are_gone_everywhere_give_way_to_the_servers(door: Door, front: Front) -> None:
+@pytest.mark.parametrize("meanwhile", ["", RESTLESS], ids=["quiet", "restless"])
+def test_files_that_are_gone_everywhere_give_way_to_the_servers(
+    door: Door, front: Front, meanwhile: str
+) -> None:
     door.watch.expect("integrity")
+    door.page.add_init_script(meanwhile)
     door.page.evaluate("caches.delete('kassa-scanner')")
     front.release("dist/app.js")
     door.page.reload()
     expect(door.page.get_by_role("heading", name="Choose a screening")).to_be_visible()
     assert door.page.evaluate(IS_NEW)
     # The new version's worker may only be on its way, and fetches its larger files last.
+    becomes(door.page, KEEPS_THE_SERVERS)
+    opens_without_network(door, front)
+    assert door.page.evaluate(IS_NEW)
+
+
+def test_a_second_page_that_keeps_the_old_worker_does_not_keep_the_servers_version_away(
+    door: Door, front: Front
+) -> None:
+    door.watch.expect("integrity")
+    second = door.page.context.new_page()
+    second.goto(door.page.url)
+    expect(second.get_by_role("heading", name="Choose a screening")).to_be_visible()
+    door.page.evaluate("caches.delete('kassa-scanner')")
+    front.release("dist/app.js")
+    door.page.reload()
+    expect(offer(door.page)).to_be_visible()
+    assert door.page.evaluate(IS_NEW)
+    with door.page.expect_navigation():
+        offer(door.page).get_by_role("button", name="Reload").click()
     becomes(door.page, KEEPS_THE_SERVERS)
     opens_without_network(door, front)
     assert door.page.evaluate(IS_NEW)

@@ -28,7 +28,7 @@ beforeEach(async () => {
   [reloads, said] = [0, []];
   registration = Object.assign(new EventTarget(), { active: new Version("activated"), waiting: null, installing: null });
   registration.update = async () => registration;
-  container = Object.assign(new EventTarget(), { register: async () => registration });
+  container = Object.assign(new EventTarget(), { controller: {}, register: async () => registration });
   const store = new Store({ language: "en", device: null, choice: { screening: "s08", hall: "a", gate: "A" } });
   const at = (minutes) => new Date(OPEN + minutes * MINUTE).toISOString();
   store.set({ screenings: new Map([["s08", { hall: "a", doors_open: at(0), doors_close: at(60) }]]) });
@@ -142,4 +142,17 @@ test("a browser that refuses the worker is asked again, one that has none is not
   await later.whenDue();
   assert.equal(asked, 2);
   assert.deepEqual([later.opensOffline, later.offered, without.offered], [false, false, false]);
+});
+
+test("a page that came past its worker looks at once for the server's version, one that came from it later", async () => {
+  let looks = 0;
+  registration.update = async () => void (looks += 1);
+  await new Updates(app, container, () => undefined).whenDue();
+  assert.equal(looks, 0);
+  container.controller = null;
+  await new Updates(app, container, () => undefined).whenDue();
+  assert.equal(looks, 1);
+  registration.active = null; // the first version is on its way
+  await new Updates(app, container, () => undefined).whenDue();
+  assert.equal(looks, 1);
 });
