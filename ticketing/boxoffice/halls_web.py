@@ -29,6 +29,7 @@ from ticketing.foundation.errors import DomainError, NotFoundError
 from ticketing.foundation.forms import form_line, query_line
 from ticketing.foundation.pages import in_language
 from ticketing.foundation.web import allow, refusal_text, runtime
+from ticketing.sales.shop.hall_page import FORM
 from ticketing.staff.frame import staff_pages
 from ticketing.staff.sessions import current_actor
 
@@ -120,20 +121,21 @@ def download_seats(code: str, version: int) -> ResponseReturnValue:
     return _file(seat_file(plan), "text/csv; charset=utf-8", f"{code}-{version}.seats.csv")
 
 
-def preview_page(session: Session, hall: Hall, row: PlanRow, back: str) -> str:
+def preview_page(session: Session, hall: Hall, row: PlanRow, back: str) -> Response:
     """Return a plan as the audience's page shows it, with nothing to send."""
     festival, plan = the_festival(session), plan_of_row(row)
     prices = usual_prices(session, hall, runtime().clock.now())
-    page = audience_page(row, plan, prices, festival.currency, festival.max_places_per_order)
-    return render_template(
+    audience = audience_page(row, plan, prices, festival.currency, festival.max_places_per_order)
+    page = render_template(
         "staff/halls/preview.html",
         hall=hall,
         row=row,
         back=back,
-        page=page,
-        form=page.form(all_free(plan), ""),
+        style_url=audience.style_url,
+        form=FORM,
         unpriced=[band_name(band) for band in without_price(prices, plan.bands_in_use())],
     )
+    return Response(audience.filled_in(page, all_free(plan), ""))
 
 
 def _given_plan(do: str, code: str) -> SeatPlan:

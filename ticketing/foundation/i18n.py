@@ -19,6 +19,7 @@ from ticketing.foundation.money import MINOR_PER_MAJOR, Money
 LANGUAGES = ("kk", "ru", "en")
 LANGUAGE_COOKIE = "language"
 _TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
+_DATES = 2000
 NO_BREAK = "\u00a0"
 _SYMBOLS = {"KZT": "₸"}
 # kk puts the weekday last, ru and en first (DESIGN, section 12). Babel's en_GB gives British words and order.
@@ -144,16 +145,22 @@ def time_text(moment: datetime, zone: ZoneInfo) -> str:
 
 def month_text(day: date, lang: str) -> str:
     """Return the month as it stands after a day's number."""
-    return format_date(day, "MMMM", locale=_LOCALES[lang])
+    return _written(day, "MMMM", lang)
 
 
 def weekday_text(day: date, lang: str, *, short: bool = False) -> str:
     """Return the name of the weekday."""
-    return format_date(day, "ccc" if short else "EEEE", locale=_LOCALES[lang])
+    return _written(day, "ccc" if short else "EEEE", lang)
 
 
 def _formatted(day: date, patterns: dict[str, str], lang: str) -> str:
-    return format_date(day, patterns[lang], locale=_LOCALES[lang])
+    return _written(day, patterns[lang], lang)
+
+
+@lru_cache(maxsize=_DATES)
+def _written(day: date, pattern: str, lang: str) -> str:
+    # Remembered: a festival has few days, and each page says some of them several times.
+    return format_date(day, pattern, locale=_LOCALES[lang])
 
 
 def fold(text: str) -> str:

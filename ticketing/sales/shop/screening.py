@@ -26,7 +26,7 @@ from ticketing.sales.shop import wording
 from ticketing.sales.shop.cards import make_card, price_table_of
 from ticketing.sales.shop.errors import NothingChosenError
 from ticketing.sales.shop.form_fields import number_field, place_labels, text_field
-from ticketing.sales.shop.hall_page import HallPage, HallPages
+from ticketing.sales.shop.hall_page import FORM, HallPage, HallPages
 from ticketing.sales.shop.holdings import choose_concessions, held_ids, remember_hold
 from ticketing.sales.shop.linked_data import screening_data
 from ticketing.sales.shop.site import load_site, remembered, see_other
@@ -139,11 +139,7 @@ def _page(code: str, chosen: Collection[str], error: DomainError | None = None) 
         linked=screening_data(card, site),
         screening=screening,
         hall=hall,
-        hall_form=hall.form(
-            live, generate_csrf(), chosen, refusal.lone if refusal else (), [row.label for row in mine]
-        )
-        if hall
-        else None,
+        hall_form=FORM,
         concessions=[(c, site.money(amount)) for c, amount in prices.concessions("").items()],
         most=screening.max_places_per_order or site.festival.max_places_per_order,
         refusal=refusal,
@@ -153,7 +149,12 @@ def _page(code: str, chosen: Collection[str], error: DomainError | None = None) 
         hold_minutes=site.festival.hold_minutes,
         notices=wording.age_notices(screening.age_rating, late=card.is_late),
     )
-    return Response(page, error.status if error else HTTPStatus.OK)
+    status = error.status if error else HTTPStatus.OK
+    if hall is None:
+        return Response(page, status)
+    lone = refusal.lone if refusal else ()
+    held = [row.label for row in mine]
+    return Response(hall.filled_in(page, live, generate_csrf(), chosen, lone, held), status)
 
 
 def _refusal(error: DomainError, free: int, hall: HallPage | None) -> Refusal:
