@@ -1,6 +1,7 @@
 /** A USB or Bluetooth scanner types its code faster than anybody, and ends it with Enter. */
 
-const LONGEST_GAP_MS = 80;
+// Bluetooth sends its keys in bursts, and a busy phone takes its time with each.
+const LONGEST_GAP_MS = 150;
 const SHORTEST_CODE = 8;
 
 export class Wedge {

@@ -102,10 +102,11 @@ test("a scanner that types is told from fingers by its speed", () => {
     }
   };
   type("K1AAAQEAYEAU", 10);
+  type("K1BLUETOOTHS", 120);
   type("K1AAAQEAYEAU", 200);
   type("abc", 10);
-  assert.deepEqual(codes, ["K1AAAQEAYEAU"]);
-  assert.equal(held, 1);
+  assert.deepEqual(codes, ["K1AAAQEAYEAU", "K1BLUETOOTHS"]);
+  assert.equal(held, 2);
 });
 
 test("a blank in a code that is typed by a scanner presses no button; a hand's own does", () => {
