@@ -35,7 +35,7 @@ _WANTS_MINI_MAP = 500
 _HERE = "\x00"
 TAKEN, FREE, CHOSEN, LONE, MINE = range(5)
 # Stands in a page where its hall's form goes.
-FORM = Markup("\x07")
+FORM = Markup("\x07")  # safe: one control character
 
 
 class Slots:
