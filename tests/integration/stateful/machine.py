@@ -365,9 +365,13 @@ class FestivalMachine(SetAsideMachine):
         seen = calls.read_order(self.call, order.answer)
         assert seen["status"] == "paid"
         known = {ticket.id for ticket in order.tickets}
-        for one in seen["tickets"]:
-            if one["ticket"] in known:
-                continue
+        issued = [one for one in seen["tickets"] if one["ticket"] not in known]
+        places = {
+            (one["screening"], one["place"]): (one["concession"], one["price"]["minor"]) for one in issued
+        }
+        if places.keys() != order.seats.keys():
+            self.model.move(order, places, self.now)
+        for one in issued:
             seat = (one["screening"], one["place"])
             assert one["price"]["minor"] == order.seats[seat]
             student = seat in order.students

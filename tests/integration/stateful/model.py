@@ -150,13 +150,37 @@ class Model:
     def pay(self, order: Ordered, page: Page, now: datetime) -> bool:
         """The house learns of a payment; return whether tickets come of it: else the money goes back."""
         page.told = "complete"
-        if order.status == "expired" and not self.owned(now) & order.seats.keys():
+        if order.status == "expired" and self._has_places_for(order, now):
             order.status = "pending"
         if order.status != "pending":
             order.returned += order.total
             return False
         order.status = "paid"
         return True
+
+    def _has_places_for(self, order: Ordered, now: datetime) -> bool:
+        """Tell whether late money gets its places, or equal ones of each screening in no more groups."""
+        for screening in {screening for screening, _ in order.seats}:
+            had = {label for code, label in order.seats if code == screening}
+            free = set(self.free(screening, now))
+            if had <= free:
+                continue
+            groups = len(_runs(had)) if screening == "seats" else len(free)
+            if sum(sorted(_runs(free), reverse=True)[:groups]) < len(had):
+                return False
+        return True
+
+    def move(self, order: Ordered, places: dict[Seat, tuple[str, int]], now: datetime) -> None:
+        """The house gave a late order equal places: free ones, for the same people at the same prices."""
+        assert all(label in self.free(screening, now) for screening, label in places)
+        for screening in {screening for screening, _ in order.seats}:
+            had = {seat: price for seat, price in order.seats.items() if seat[0] == screening}
+            got = {seat: price for seat, (_, price) in places.items() if seat[0] == screening}
+            assert sorted(got.values()) == sorted(had.values())
+            assert all(got[seat] == had[seat] for seat in got.keys() & had.keys())
+            assert got.keys() == had.keys() or had.keys() & self.owned(now)
+        order.seats = {seat: price for seat, (_, price) in places.items()}
+        order.students = frozenset(seat for seat, (who, _) in places.items() if who == "student")
 
     def close(self, order: Ordered, page: Page, state: str) -> None:
         """The house learns that a page ended without money."""
@@ -175,6 +199,17 @@ class Model:
         order.fees += fee
         if not any(ticket.valid for ticket in order.tickets):
             order.status = "refunded"
+
+
+def _runs(labels: Iterable[str]) -> list[int]:
+    """Return how many places stand side by side, for each group; those without numbers stand alone."""
+    places = {(label[0], int(label[1:])) for label in labels if label in SEATS}
+    alone = [1 for label in labels if label not in SEATS]
+    firsts = [(row, number) for row, number in places if (row, number - 1) not in places]
+    return alone + [
+        next(length for length in range(1, len(SEATS)) if (row, number + length) not in places)
+        for row, number in firsts
+    ]
 
 
 def judged(ticket: Sold, direction: str) -> tuple[str, str]:
