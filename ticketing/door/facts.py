@@ -19,6 +19,7 @@ from ticketing.inventory.models import Place
 from ticketing.tickets.cards import CARDS
 from ticketing.tickets.models import FormerCode, Ticket
 
+# Screenings that are kept as they were read: more than a festival has.
 _KEPT = 400
 _S = Screening.__table__.c
 _T = Ticket.__table__.c

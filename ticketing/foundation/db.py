@@ -163,10 +163,7 @@ def ignore_references(connection: Connection) -> None:
 
     Past SQLAlchemy, because it has no effect within a transaction. Nobody may use the connection afterwards.
     """
-    driver = connection.connection.dbapi_connection
-    if driver is None:
-        raise RuntimeError("the connection is closed")
-    driver.cursor().execute("PRAGMA foreign_keys=OFF")
+    connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
 
 
 def require_references(connection: Connection) -> None:
@@ -189,14 +186,12 @@ def _session(connection: Connection, turn: AbstractContextManager[None] = _NO_TU
 def _busy_is_refused() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        state = getattr(error.orig, "sqlstate", None)
+    except (OperationalError, sqlite3.OperationalError) as error:  # the driver's own comes from a BEGIN
+        cause = getattr(error, "orig", error)
         # A server that was started anew has dropped the connections of the moment; the next ones are new.
-        if state in _BUSY_STATES or error.connection_invalidated or "database is locked" in str(error.orig):
-            raise BusyError(retry_after=1) from error
-        raise
-    except sqlite3.OperationalError as error:  # of a BEGIN
-        if "database is locked" in str(error):
+        is_dropped = getattr(error, "connection_invalidated", False)
+        state = getattr(cause, "sqlstate", None)
+        if state in _BUSY_STATES or is_dropped or "database is locked" in str(cause):
             raise BusyError(retry_after=1) from error
         raise
 
@@ -266,10 +261,7 @@ def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that turns into a writing one fails at once with "locked", whatever the timeout.
     writes = connection.get_execution_options().get("kassa_writes", False)
     # On the driver's own cursor, for what is done within the turn to write is waited for by everybody.
-    driver = connection.connection.dbapi_connection
-    if driver is None:
-        raise RuntimeError("the connection is closed")
-    driver.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -68,10 +68,9 @@ class Repeatable:
             raise AlreadyDoneError
 
     def _find(self, session: Session) -> str | None:
-        found = _FIND.rows(session, {"scope": self.scope})
-        if not found:
+        row = _FIND.one_or_none(session, {"scope": self.scope})
+        if row is None:
             return None
-        [row] = found
         if row.body_hash != self.body_hash:
             raise IdempotencyMismatchError
         return str(row.object_id)

@@ -42,6 +42,7 @@ class Prepared:
         found = (one for one in visitors.iterate(statement) if isinstance(one, BindParameter))
         self._lists = tuple({one.key for one in found if one.expanding})
         self._forms: dict[tuple[object, ...], _Form] = {}
+        self._readers: dict[str, Callable[[Any], Any]] = {}
 
     def rows(self, runner: Runner, values: Values) -> list[Any]:
         """Return the rows of a select, as named tuples or what they are made into.
@@ -51,6 +52,11 @@ class Prepared:
         connection = _connection(runner)
         form, cursor = self._run(connection, values)
         return [form.read(raw) for raw in _guarded(connection, form, cursor.fetchall)]
+
+    def one_or_none(self, runner: Runner, values: Values) -> Any:
+        """Return the row of a select that finds at most one, None if it finds none."""
+        found = self.rows(runner, values)
+        return found[0] if found else None
 
     def count(self, runner: Runner, values: Values) -> int:
         """Execute a write; return how many rows it met. Raises what SQLAlchemy would."""
@@ -80,7 +86,9 @@ class Prepared:
         shape = (dialect.name, len(values), *[len(values[name]) for name in self._lists])
         form = self._forms.get(shape)
         if form is None:
-            form = self._forms[shape] = _form(self._statement, dialect, values, self._reader(dialect))
+            # One reader for all forms: what it keeps is the same however long a list was.
+            read = self._readers.setdefault(dialect.name, self._reader(dialect))
+            form = self._forms[shape] = _form(self._statement, dialect, values, read)
         return form
 
     def _reader(self, dialect: Dialect) -> Callable[[Any], Any]:

@@ -116,10 +116,9 @@ def hold_places(
     Raises NotFoundError, NotOnSaleError, TooManyPlacesError, UnknownPlaceError, PlacesTakenError,
     SingleSeatLeftError, CompanionWithoutWheelchairError or SoldOutError.
     """
-    found = _SALE.rows(session, {"code": request.screening})
-    if not found:
+    sale = _SALE.one_or_none(session, {"code": request.screening})
+    if sale is None:
         raise NotFoundError
-    [sale] = found
     if sale.status != "on_sale" or now >= (sale.sales_close_at or sale.starts_at):
         raise NotOnSaleError(screening=sale.code, state=sale.status)
     wanted = len(request.places) or request.quantity
@@ -187,10 +186,9 @@ def _require_plain(request: HoldRequest) -> None:
 
 def find_hold(session: Session, hold_id: UUID) -> HeldPlaces:
     """Return a hold with the places that it has now. Raises NotFoundError."""
-    found = _HOLD.rows(session, {"hold": hold_id})
-    if not found:
+    row = _HOLD.one_or_none(session, {"hold": hold_id})
+    if row is None:
         raise NotFoundError
-    [row] = found
     return HeldPlaces(
         id=hold_id,
         screening=row.code,

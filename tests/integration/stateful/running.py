@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def run_machine(make: Callable[[], RuleBasedStateMachine], *, evenings: int, steps: int) -> None:
@@ -16,7 +16,7 @@ def run_machine(make: Callable[[], RuleBasedStateMachine], *, evenings: int, ste
             max_examples=evenings,
             stateful_step_count=steps,
             deadline=None,
-            suppress_health_check=_SLOW,
+            suppress_health_check=SLOW,
             phases=[Phase.explicit, Phase.generate],
         ),
     )

@@ -1,12 +1,8 @@
 """Three phones, many scans, a network that comes and goes: the server ends where a model ends."""
 
-from hypothesis import HealthCheck
-
 from tests.integration.stateful.merge_machine import MergeMachine
 from tests.integration.stateful.running import run_machine
 from tests.support.house import House
-
-_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def test_any_network_ends_where_the_model_ends(house: House) -> None:

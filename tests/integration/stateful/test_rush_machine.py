@@ -1,12 +1,8 @@
 """Whatever staff, counter and phones do, in whatever order it arrives: the hall is never fuller than full."""
 
-from hypothesis import HealthCheck
-
 from tests.integration.stateful.running import run_machine
 from tests.integration.stateful.rush_machine import RushMachine
 from tests.support.house import House
-
-_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def test_no_order_of_things_passes_the_capacity(house: House) -> None:

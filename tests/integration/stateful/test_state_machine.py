@@ -1,14 +1,12 @@
 """Whatever people, bank, worker and door do, in any order, keeps I1 to I5 and agrees with a model."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.integration.stateful.machine import FestivalMachine
-from tests.integration.stateful.running import run_machine
+from tests.integration.stateful.running import SLOW, run_machine
 from tests.support.house import House
-
-_SLOW_BY_NATURE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def test_any_order_of_events_keeps_the_invariants(house: House) -> None:
@@ -23,7 +21,7 @@ def test_many_orders_of_events_keep_the_invariants(house: House) -> None:
     run_state_machine_as_test(
         lambda: FestivalMachine(house),
         settings=settings(
-            stateful_step_count=100, derandomize=False, suppress_health_check=_SLOW_BY_NATURE,
+            stateful_step_count=100, derandomize=False, suppress_health_check=SLOW,
             phases=[Phase.generate, Phase.shrink],
         ),
     )  # fmt: skip

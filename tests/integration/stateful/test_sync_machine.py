@@ -1,7 +1,6 @@
 """A phone that follows the changes holds what a full sync gives, whatever happened in between."""
 
 import pytest
-from hypothesis import HealthCheck
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
@@ -13,8 +12,6 @@ from tests.support.house import House
 from ticketing.door import sync
 from ticketing.foundation.changes import Bound
 from ticketing.tickets.models import Ticket
-
-_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def test_any_order_of_changes_and_syncs(house: House) -> None:
