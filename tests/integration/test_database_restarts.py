@@ -1,4 +1,7 @@
-"""A database server that was started anew: connections that were open are gone, and buyers hardly notice."""
+"""A database that is not to be had: its server was started anew, or another program writes its file."""
+
+from contextlib import closing
+from sqlite3 import connect
 
 import pytest
 from sqlalchemy import select, text
@@ -53,3 +56,18 @@ def test_a_buyer_is_asked_to_try_again(restarted: Kassa) -> None:
     expect_problem(answers[0], 503, "busy")
     assert answers[0].headers["Retry-After"]
     assert answers[1].status_code == 201
+
+
+def test_a_file_that_somebody_else_writes_is_busy(kassa: Kassa, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not kassa.database.is_sqlite:
+        pytest.skip("a server lets many write")
+    monkeypatch.setattr(db, "_WAIT_SECONDS", 0.1)
+    impatient = Database(kassa.database.url.render_as_string())
+    with closing(connect(kassa.database.url.database or "", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BusyError), impatient.transaction():
+            pytest.fail("it was not refused")
+        other.execute("ROLLBACK")
+    with impatient.transaction() as session:
+        assert session.scalar(select(Festival.id)) == 1
+    impatient.close()
