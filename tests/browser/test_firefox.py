@@ -78,9 +78,7 @@ def test_tickets_before_the_camera_with_and_without_a_network(
     assert "Hall 2" in door.sees("wrong_screening", "go", "Hall 2")
     hold_up(door.page, None)
     door.next()
-    # What a scanner on a cable types, wherever the focus is.
-    door.page.keyboard.type(code_of(student))
-    door.page.keyboard.press("Enter")
+    door.scan_by_cable(code_of(student))
     assert "student card" in door.sees("ok_attention", "att", "Check card")
     door.card.get_by_role("button", name="Card seen, admit").click()
     door.admitted(before + 2, CAPACITY)
