@@ -1,6 +1,6 @@
 """The shop's API: holds, orders, payments. It never looks at cookies."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, request
@@ -14,7 +14,8 @@ from ticketing.foundation.ids import new_id
 from ticketing.foundation.limits import count_address
 from ticketing.foundation.money import Money
 from ticketing.foundation.openapi import Operation, describe
-from ticketing.foundation.web import allow, runtime
+from ticketing.foundation.shared_turn import Deed, SharedTurn, each_apart
+from ticketing.foundation.web import Runtime, allow, runtime
 from ticketing.inventory.holds import (
     HeldPlaces,
     HoldRequest,
@@ -39,16 +40,20 @@ from ticketing.sales.order_json import order_json
 from ticketing.sales.orders import ChosenHold, OrderRequest
 from ticketing.sales.payments import demo
 from ticketing.sales.price_tables import PriceTables
+from ticketing.sales.pricing import PriceTable
 from ticketing.sales.rules import check_buyer
 from ticketing.sales.voucher_api import VOUCHER_REFUSALS
 
 blueprint = Blueprint("sales_api", __name__, url_prefix="/api/v1")
 _PRICES = "kassa.price_tables"
+_HOLDS = "kassa.shared_holds"
 
 
 @blueprint.record_once
 def _remember_prices(state: BlueprintSetupState) -> None:
+    here: Runtime = state.app.extensions["kassa"]
     state.app.extensions[_PRICES] = PriceTables()
+    state.app.extensions[_HOLDS] = SharedTurn(here.database, each_apart)
 
 
 @blueprint.post("/holds")
@@ -89,10 +94,16 @@ def make_hold() -> Response:
             band=body.band,
             accessible=body.accessible,
         )
-        now = here.clock.now()
-        with here.database.transaction() as session:
+        # What a hold is made of is read here, for it may be made in another request's thread.
+        now, halls, tables = here.clock.now(), desk().halls, _price_tables()
+
+        def hold(session: Session) -> tuple[HeldPlaces, PriceTable]:
             repeat.claim(session, str(hold_id), now)
-            return _hold_json(session, hold_places(session, desk().halls, hold_id, wanted, now))
+            held = hold_places(session, halls, hold_id, wanted, now)
+            return held, tables.of(session, held)
+
+        turn: SharedTurn[Deed, tuple[HeldPlaces, PriceTable]] = current_app.extensions[_HOLDS]
+        return _hold_json(*turn.run(hold))
 
     return answer(do_once(here.database, repeat, make, _reread_hold), 201)
 
@@ -235,12 +246,17 @@ def _own_order(code: str) -> UUID:
 
 def _reread_hold(hold_id: str) -> dict[str, Any]:
     with runtime().database.reading() as session:
-        return _hold_json(session, find_hold(session, UUID(hold_id)))
+        held = find_hold(session, UUID(hold_id))
+        prices = _price_tables().of(session, held)
+    return _hold_json(held, prices)
 
 
-def _hold_json(session: Session, hold: HeldPlaces) -> dict[str, Any]:
-    tables: PriceTables = current_app.extensions[_PRICES]
-    prices, currency = tables.of(session, hold), hold.currency
+def _price_tables() -> PriceTables:
+    return cast("PriceTables", current_app.extensions[_PRICES])
+
+
+def _hold_json(hold: HeldPlaces, prices: PriceTable) -> dict[str, Any]:
+    currency = hold.currency
     lines, total = [], 0
     for place in hold.places:
         priced = prices.price(place.band, None)
