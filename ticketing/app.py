@@ -1,6 +1,7 @@
 """The composition root: what the process is made of, in explicit lists."""
 
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response
 from flask_babel import Babel
@@ -34,7 +35,7 @@ from ticketing.foundation.api import answer
 from ticketing.foundation.clock import Clock, SystemClock
 from ticketing.foundation.config import Environment, Settings, load_settings
 from ticketing.foundation.db import Database
-from ticketing.foundation.i18n import language
+from ticketing.foundation.i18n import language, say, say_number
 from ticketing.foundation.mail import FileMailer, Mailer, SmtpMailer
 from ticketing.foundation.mail_sending import MailSender
 from ticketing.foundation.migrations import require_ready
@@ -43,6 +44,7 @@ from ticketing.foundation.pages import date_filters, install_pages
 from ticketing.foundation.pdf import install_print_fonts
 from ticketing.foundation.pictures import install_painter
 from ticketing.foundation.security import CodeVault, KeyMaker
+from ticketing.foundation.shared_turn import Deed, SharedTurn, each_apart
 from ticketing.inventory.live import RememberedLive
 from ticketing.reports import door_web as door_web_reports
 from ticketing.reports import settlement_web
@@ -193,9 +195,12 @@ def create_app(
     available = make_gateways(runtime) if gateways is None else gateways
     calls = sales_edge.gateways(runtime, available)
     live = RememberedLive(runtime.database)
-    sales_edge.install(app, sales_edge.SalesDesk(calls, next(iter(available), None), live))
+    holds: SharedTurn[Deed, Any] = SharedTurn(runtime.database, each_apart)
+    sales_edge.install(app, sales_edge.SalesDesk(calls, next(iter(available), None), live, holds))
     app.wsgi_app = UnchangedPlaces(app.wsgi_app, live, runtime.clock, settings)  # type: ignore[method-assign]
     Babel(app, locale_selector=language)
+    # In place of its own, which looks for the request and its language several times a sentence.
+    app.jinja_env.install_gettext_callables(say, say_number, newstyle=True)  # type: ignore[attr-defined]
     web.harden(app, settings)
     web.register_errors(app, texts.ERRORS)
     sessions.install(app)

@@ -6,10 +6,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from tests.support import calls
 from tests.support.house import House, open_house
+from tests.support.statements import statements
 
 FEW, MANY = 4, 24
 
@@ -32,7 +32,7 @@ def bought(house: House, number: int) -> list[str]:
     return codes
 
 
-def statements(house: House, codes: list[str], first: int) -> int:
+def asked(house: House, codes: list[str], first: int) -> int:
     """Return how many statements it takes to send greens and one that was taken back, of each ticket one."""
     entries = [
         calls.a_scan(
@@ -41,17 +41,8 @@ def statements(house: House, codes: list[str], first: int) -> int:
         )
         for n, code in enumerate(codes)
     ]  # fmt: skip
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    engine = house.app.extensions["kassa"].database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements(house.app.extensions["kassa"].database) as seen:
         results = calls.scan(house.call, house.phones[0], house.now(), *entries)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert [one["stored"] for one in results] == ["stored"] * len(codes)
     return len(seen)
 
@@ -59,7 +50,7 @@ def statements(house: House, codes: list[str], first: int) -> int:
 def test_no_scan_costs_a_statement_of_its_own(house: House) -> None:
     codes = bought(house, 2 * FEW + MANY)
     house.clock.time += timedelta(hours=3)
-    statements(house, codes[:FEW], 1)  # what is asked for once a process
-    few = statements(house, codes[FEW : 2 * FEW], 1_000)
-    assert statements(house, codes[2 * FEW :], 2_000) == few
+    asked(house, codes[:FEW], 1)  # what is asked for once a process
+    few = asked(house, codes[FEW : 2 * FEW], 1_000)
+    assert asked(house, codes[2 * FEW :], 2_000) == few
     assert house.value("SELECT count(*) FROM ticket WHERE inside") == 2 * (FEW - 1) + MANY - 1

@@ -4,9 +4,10 @@ import os
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, make_url, update
+from sqlalchemy import make_url, update
 
 from tests.support.kassa import Kassa, expect
+from tests.support.statements import statements
 from ticketing.foundation.db import Database
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.watch import watch
@@ -31,18 +32,10 @@ def live(kassa: Kassa) -> LivePlaces:
 
 def looks(kassa: Kassa, times: int) -> int:
     """Return how many statements so many looks cost."""
-    statements: list[str] = []
-
-    def count(*facts: object) -> None:
-        statements.append(str(facts[2]))
-
-    event.listen(kassa.database.engine, "before_cursor_execute", count)
-    try:
+    with statements(kassa.database) as seen:
         for _ in range(times):
             live(kassa)
-    finally:
-        event.remove(kassa.database.engine, "before_cursor_execute", count)
-    return sum(statement.startswith("SELECT") for statement in statements)
+    return sum(statement.startswith("SELECT") for statement in seen)
 
 
 @pytest.mark.parametrize("path", [PLACES, FREE])

@@ -73,11 +73,23 @@ def _catalogue(lang: str) -> NullTranslations:
 
 def language() -> str:
     """Return the request's language: the path's, else the reader's choice, the browser's, kk."""
-    if not has_request_context():
-        return LANGUAGES[0]
-    if "language" not in g:
-        g.language = _chosen_language()
-    return str(g.language)
+    try:
+        spoken: str = g.language  # asked for sixty times by a page
+    except (AttributeError, RuntimeError):
+        if not has_request_context():
+            return LANGUAGES[0]
+        spoken = g.language = _chosen_language()
+    return spoken
+
+
+def say(sentence: str) -> str:
+    """Return a sentence in the request's language, for templates: a page asks for dozens."""
+    return _catalogue(language()).gettext(sentence)
+
+
+def say_number(one: str, many: str, number: int) -> str:
+    """Return the form of a sentence that a number wants, in the request's language."""
+    return _catalogue(language()).ngettext(one, many, number)
 
 
 @contextmanager

@@ -14,8 +14,7 @@ from ticketing.foundation.ids import new_id
 from ticketing.foundation.limits import count_address
 from ticketing.foundation.money import Money
 from ticketing.foundation.openapi import Operation, describe
-from ticketing.foundation.shared_turn import Deed, SharedTurn, each_apart
-from ticketing.foundation.web import Runtime, allow, runtime
+from ticketing.foundation.web import allow, runtime
 from ticketing.inventory.holds import (
     HeldPlaces,
     HoldRequest,
@@ -46,14 +45,11 @@ from ticketing.sales.voucher_api import VOUCHER_REFUSALS
 
 blueprint = Blueprint("sales_api", __name__, url_prefix="/api/v1")
 _PRICES = "kassa.price_tables"
-_HOLDS = "kassa.shared_holds"
 
 
 @blueprint.record_once
 def _remember_prices(state: BlueprintSetupState) -> None:
-    here: Runtime = state.app.extensions["kassa"]
     state.app.extensions[_PRICES] = PriceTables()
-    state.app.extensions[_HOLDS] = SharedTurn(here.database, each_apart)
 
 
 @blueprint.post("/holds")
@@ -102,8 +98,7 @@ def make_hold() -> Response:
             held = hold_places(session, halls, hold_id, wanted, now)
             return held, tables.of(session, held)
 
-        turn: SharedTurn[Deed, tuple[HeldPlaces, PriceTable]] = current_app.extensions[_HOLDS]
-        return _hold_json(*turn.run(hold))
+        return _hold_json(*desk().holds.run(hold))
 
     return answer(do_once(here.database, repeat, make, _reread_hold), 201)
 

@@ -1,7 +1,7 @@
 """What the shop's pages and its API share at the edge: keys, the gateways, the steps of making an order."""
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Flask, current_app
@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.idempotency import Repeatable, do_once
 from ticketing.foundation.ids import new_id
+from ticketing.foundation.shared_turn import Deed, SharedTurn
 from ticketing.foundation.web import Runtime, runtime
 from ticketing.inventory.live import RememberedLive
 from ticketing.inventory.remembered import RememberedHalls
@@ -27,11 +28,15 @@ _EXTENSION = "kassa.sales"
 
 @dataclass(frozen=True)
 class SalesDesk:
-    """What sales needs beside the runtime: the gateways, which one new payments go to, what it remembers."""
+    """What sales needs beside the runtime: the gateways, which one new payments go to, what it remembers.
+
+    `holds`: the turn that holds which are asked for at the same moment share.
+    """
 
     calls: GatewayCalls
     gateway: str | None
     live: RememberedLive
+    holds: SharedTurn[Deed, Any]
     halls: RememberedHalls = field(default_factory=RememberedHalls)
 
     @property

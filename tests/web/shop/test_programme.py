@@ -2,15 +2,15 @@
 
 import gzip
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
-from sqlalchemy import event, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from tests.support.kassa import Kassa
+from tests.support.statements import statements
 from tests.web.shop.conftest import Page, Shopper
 from ticketing.catalogue.models import Screening, ScreeningFilm
 from ticketing.catalogue.revision import bump
@@ -19,19 +19,6 @@ from ticketing.foundation.errors import BusyError
 from ticketing.inventory.models import Place
 
 KB = 1024
-
-
-@contextmanager
-def statements(kassa: Kassa) -> Iterator[list[str]]:
-    """Collect the statements that are executed."""
-    seen: list[str] = []
-
-    def note(*what: Any) -> None:
-        seen.append(what[2])
-
-    event.listen(kassa.database.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(kassa.database.engine, "before_cursor_execute", note)
 
 
 def add_screenings(kassa: Kassa, copies: int) -> None:
@@ -168,10 +155,10 @@ def test_films_stand_in_the_order_of_the_readers_alphabet(reader: Kassa) -> None
 def test_statements_do_not_grow_with_the_festival(shopper: Shopper, kassa: Kassa, path: str) -> None:
     shopper.get(path)
     add_screenings(kassa, 1)
-    with statements(kassa) as few:
+    with statements(kassa.database) as few:
         before = shopper.get(path)
     add_screenings(kassa, 100)
-    with statements(kassa) as many:
+    with statements(kassa.database) as many:
         after = shopper.get(path)
     assert len(many) == len(few) <= 12
     assert len(after.html) >= len(before.html)
@@ -180,7 +167,7 @@ def test_statements_do_not_grow_with_the_festival(shopper: Shopper, kassa: Kassa
 @pytest.mark.parametrize("path", ["", "?section=international"])
 def test_an_unchanged_programme_asks_next_to_nothing(shopper: Shopper, kassa: Kassa, path: str) -> None:
     shopper.get(path)
-    with statements(kassa) as seen:
+    with statements(kassa.database) as seen:
         shopper.get(path)
     assert len([one for one in seen if one.startswith("SELECT")]) == 1
 
@@ -196,7 +183,7 @@ def test_statements_of_a_hall_do_not_depend_on_its_size(visitor: Shopper, reader
     counts = []
     for code in ("s06", "s10"):
         visitor.get(f"screenings/{code}")  # the first to look at a hall puts it into memory
-        with statements(reader) as seen:
+        with statements(reader.database) as seen:
             visitor.get(f"screenings/{code}")
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 5
@@ -223,7 +210,7 @@ def test_a_page_of_a_film_that_nobody_shows_is_not_here(visitor: Shopper) -> Non
 def test_errors_speak_the_paths_language_and_ask_nothing_of_the_database(
     visitor: Shopper, reader: Kassa
 ) -> None:
-    with statements(reader) as seen:
+    with statements(reader.database) as seen:
         page = Page(visitor.client.get("/ru/nowhere"))
     assert page.status == 404
     assert "Такой страницы нет." in page.words

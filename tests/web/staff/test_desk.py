@@ -4,9 +4,9 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-from sqlalchemy import event
 
 from tests.support.kassa import Json, Kassa
+from tests.support.statements import statements
 from tests.web.staff.conftest import Desk
 from ticketing.tickets.codes import in_groups
 
@@ -134,23 +134,15 @@ def test_no_query_breaks_the_desk(desk: Desk, order: Json) -> None:
 def test_the_list_costs_the_same_however_long_it_is(kassa: Kassa, desk: Desk) -> None:
     kassa.buy()
     kassa.buy()
-    statements(kassa, desk)  # the first look reads what the process then remembers
-    few = statements(kassa, desk)
+    asked(kassa, desk)  # the first look reads what the process then remembers
+    few = asked(kassa, desk)
     for _ in range(3):
         kassa.buy()
-    assert statements(kassa, desk) == few
+    assert asked(kassa, desk) == few
 
 
-def statements(kassa: Kassa, desk: Desk) -> int:
+def asked(kassa: Kassa, desk: Desk) -> int:
     """Return how many statements a search takes."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(kassa.database.engine, "before_cursor_execute", note)
-    try:
+    with statements(kassa.database) as seen:
         assert "found" in desk.page("/boxoffice/", q="айг saduaqasova")
-    finally:
-        event.remove(kassa.database.engine, "before_cursor_execute", note)
     return len(seen)

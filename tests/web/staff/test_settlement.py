@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from sqlalchemy import event
 
 from tests.support.kassa import Kassa, expect
+from tests.support.statements import statements
 from tests.web.staff.conftest import Desk, plain
 from ticketing.reports.settlement import Period, Settlement, settlement
 from ticketing.staff.accounts import Role
@@ -99,9 +99,9 @@ def test_it_is_for_managers_and_takes_days_only(kassa: Kassa, staff: SignIn, add
 
 def test_statements_do_not_grow_with_sales(kassa: Kassa) -> None:
     kassa.buy("s06", 1)
-    few = statements(kassa)
+    few = asked(kassa)
     a_busy_day(kassa)
-    assert statements(kassa) == few
+    assert asked(kassa) == few
 
 
 def test_it_always_adds_up(kassa: Kassa) -> None:
@@ -121,15 +121,7 @@ def test_it_always_adds_up(kassa: Kassa) -> None:
         assert -said.accounts["tickets"] == said.total.sold - said.total.returned - said.total.disputed
 
 
-def statements(kassa: Kassa) -> int:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(kassa.database.engine, "before_cursor_execute", note)
-    try:
+def asked(kassa: Kassa) -> int:
+    with statements(kassa.database) as seen:
         books(kassa)
-    finally:
-        event.remove(kassa.database.engine, "before_cursor_execute", note)
     return len(seen)

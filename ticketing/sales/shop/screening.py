@@ -83,11 +83,10 @@ def choose(code: str) -> ResponseReturnValue:
 def hold(wanted: HoldRequest) -> UUID:
     """Hold places for this browser. Raises what hold_places raises, or RateLimitedError."""
     count_address("hold")
-    here = runtime()
-    now = here.clock.now()
+    now = runtime().clock.now()
     hold_id = new_id(now)
-    with here.database.transaction() as session:
-        hold_places(session, desk().halls, hold_id, wanted, now)
+    halls = desk().halls
+    desk().holds.run(lambda session: hold_places(session, halls, hold_id, wanted, now))
     remember_hold(hold_id)
     return hold_id
 
