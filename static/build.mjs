@@ -34,6 +34,19 @@ const golosText = {
   },
 };
 
+/** Says what the classes of the seat map's views do once more for browsers without scripts, which set no classes. */
+const views = {
+  name: "views",
+  setup(build) {
+    const chosen = (view) => `.hallview__tools:has(#view-${view}:checked) ~ .mapbox`;
+    build.onLoad({ filter: /audience.views\.css$/ }, async ({ path }) => {
+      const css = await readFile(path, "utf8");
+      const without = css.replaceAll(".mapbox.is-whole", chosen("all")).replaceAll(".mapbox.is-list", chosen("list"));
+      return { contents: `${css}\n@media (scripting: none) {\n${without}\n}`, loader: "css" };
+    });
+  },
+};
+
 const common = {
   bundle: true,
   minify: true,
@@ -46,7 +59,7 @@ const common = {
   absWorkingDir: root,
   loader: { ".woff2": "file" },
   metafile: true,
-  plugins: [golosText],
+  plugins: [golosText, views],
 };
 
 /** @param {string} path @param {Uint8Array} contents */

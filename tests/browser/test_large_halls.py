@@ -210,9 +210,21 @@ def test_40_seats_taken_by_others_grey_out_without_a_jolt(slowed: Slowed, hall: 
 
 def test_only_the_seats_that_change_are_styled_again(slowed: Slowed, hall: Live) -> None:
     assert 40 <= slowed.styled(others_buy(slowed.page, hall)) < FEW
-    # Negative control: a new text node beside the views' buttons lets `:has()` ask for each seat again.
+    # A new text node beside the views' buttons once let `:has()` ask for each seat again.
     free = slowed.page.locator("[data-free]")
-    assert slowed.styled(lambda: free.evaluate("it => it.textContent += '.'")) > SEATS
+    assert slowed.styled(lambda: free.evaluate("it => it.textContent += '.'")) < FEW
+
+
+def test_the_whole_hall_is_the_map_from_afar_and_styles_no_seat(slowed: Slowed) -> None:
+    def choose(view: str) -> Callable[[], object]:
+        return lambda: slowed.page.locator(f"label:has(#view-{view})").tap()
+
+    smooth("the whole hall", lambda: slowed.frames(choose("all")))
+    assert slowed.styled(choose("map")) < FEW
+    assert slowed.styled(choose("all")) < FEW
+    # Negative control: a list is made of other boxes, and so is the map when one comes back to it.
+    choose("list")()
+    assert slowed.styled(choose("map")) > SEATS
 
 
 def test_jank_is_found_out(slowed: Slowed) -> None:

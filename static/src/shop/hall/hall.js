@@ -3,6 +3,7 @@ import { Live } from "./live.js";
 import { MiniMap } from "./mini-map.js";
 import { Picks } from "./picks.js";
 import { Seats } from "./seats.js";
+import { startViews } from "./views.js";
 import { Walk } from "./walk.js";
 import { Zoom } from "./zoom.js";
 
@@ -11,6 +12,7 @@ export function startHall() {
   const form = document.querySelector("form[data-hall]");
   if (!(form instanceof HTMLFormElement)) return;
   const seats = new Seats(form);
+  startViews(seats);
   const floor = new Floor(seats);
   new Zoom(seats, floor);
   const canvas = form.querySelector("canvas[data-mini]");
