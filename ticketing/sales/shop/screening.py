@@ -11,11 +11,14 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
+from markupsafe import escape
 
 from ticketing.catalogue.programme.values import Seating
 from ticketing.foundation.errors import DomainError, NotFoundError
+from ticketing.foundation.i18n import language
 from ticketing.foundation.ids import new_id
 from ticketing.foundation.limits import count_address
+from ticketing.foundation.memory import Memory
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.inventory.errors import PlacesTakenError, SingleSeatLeftError, SoldOutError, UnknownPlaceError
 from ticketing.inventory.holds import HoldRequest, hold_places
@@ -23,16 +26,20 @@ from ticketing.inventory.live import live_places
 from ticketing.inventory.queries import held_seats
 from ticketing.sales.edge import desk
 from ticketing.sales.shop import wording
-from ticketing.sales.shop.cards import make_card, price_table_of
+from ticketing.sales.shop.cards import make_card, price_table_of, sale_of
 from ticketing.sales.shop.errors import NothingChosenError
 from ticketing.sales.shop.form_fields import number_field, place_labels, text_field
-from ticketing.sales.shop.hall_page import FORM, HallPage, HallPages
+from ticketing.sales.shop.hall_page import FORM, HallPage, HallPages, Slots
 from ticketing.sales.shop.holdings import choose_concessions, held_ids, remember_hold
 from ticketing.sales.shop.linked_data import screening_data
+from ticketing.sales.shop.planner_marks import marked_codes
 from ticketing.sales.shop.site import load_site, remembered, see_other
+from ticketing.sales.shop.states import SaleState, sale_state
 
 blueprint = Blueprint("screening", __name__, url_prefix="/<language:language>/screenings")
 _HALLS = "kassa.hall_pages"
+_PLAIN_PAGES = "kassa.plain_screening_pages"
+_MOST_PLAIN = 100
 _CONCESSION = "concession-"
 _MOST_CONCESSION = 40
 # `?from=plan`: whoever comes from her plan goes back there with the seats.
@@ -42,6 +49,8 @@ _FROM, _PLAN = "from", "plan"
 @blueprint.record_once
 def _remember_halls(state: BlueprintSetupState) -> None:
     state.app.extensions[_HALLS] = HallPages()
+    plain: Memory[tuple[object, ...], str] = Memory(_MOST_PLAIN)
+    state.app.extensions[_PLAIN_PAGES] = plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +125,7 @@ def _concessions(places: Collection[str]) -> dict[str, str]:
 def _page(code: str, chosen: Collection[str], error: DomainError | None = None) -> ResponseReturnValue:
     here = runtime()
     now = here.clock.now()
-    pages: HallPages = current_app.extensions[_HALLS]
+    halls: HallPages = current_app.extensions[_HALLS]
     live = desk().live.places(code, now)
     with here.database.reading() as session:
         site = load_site(session)
@@ -126,34 +135,54 @@ def _page(code: str, chosen: Collection[str], error: DomainError | None = None) 
         prices = price_table_of(screening)
         hall = None
         if screening.hall.seating == Seating.RESERVED and live.is_open:
-            hall = pages.page(session, screening, live, prices, site.festival)
+            hall = halls.page(session, screening, live, prices, site.festival)
         mine = [row for row in held_seats(session, held_ids(), now) if row.screening_id == screening.id]
-    card = make_card(screening, live.count, site, now)
-    refusal = _refusal(error, live.count, hall) if error and card.state.is_open else None
-    until = min((row.held_until for row in mine), default=None)
-    page = render_template(
-        "shop/screening.html",
-        card=card,
-        from_plan=_is_from_plan(),
-        linked=screening_data(card, site),
-        screening=screening,
-        hall=hall,
-        hall_form=FORM,
-        concessions=[(c, site.money(amount)) for c, amount in prices.concessions("").items()],
-        most=screening.max_places_per_order or site.festival.max_places_per_order,
-        refusal=refusal,
-        mine=[wording.place_name(r.section, r.row, r.number, r.band) for r in mine],
-        until=until,
-        seconds_left=max(int((until - now).total_seconds()), 0) if until else 0,
-        hold_minutes=site.festival.hold_minutes,
-        notices=wording.age_notices(screening.age_rating, late=card.is_late),
-    )
+        revision = remembered().revision(session)
+    state = sale_state(sale_of(screening, live.count), now)
+    refusal = _refusal(error, live.count, hall) if error and state.is_open else None
+
+    def write(token: str | None = None) -> str:
+        card = make_card(screening, live.count, site, now)
+        until = min((row.held_until for row in mine), default=None)
+        return render_template(
+            "shop/screening.html",
+            token=token,
+            card=card,
+            from_plan=_is_from_plan(),
+            linked=screening_data(card, site),
+            screening=screening,
+            hall=hall,
+            hall_form=FORM,
+            concessions=[(c, site.money(amount)) for c, amount in prices.concessions("").items()],
+            most=screening.max_places_per_order or site.festival.max_places_per_order,
+            refusal=refusal,
+            mine=[wording.place_name(r.section, r.row, r.number, r.band) for r in mine],
+            until=until,
+            seconds_left=max(int((until - now).total_seconds()), 0) if until else 0,
+            hold_minutes=site.festival.hold_minutes,
+            notices=wording.age_notices(screening.age_rating, late=card.is_late),
+        )
+
     status = error.status if error else HTTPStatus.OK
     if hall is None:
-        return Response(page, status)
+        return Response(write(), status)
+    token = generate_csrf()
+    if error is None and _is_plain():
+        # Written once for all who have nothing of their own on it, which is a rush's first visit.
+        pages: Memory[tuple[object, ...], str] = current_app.extensions[_PLAIN_PAGES]
+        left = live.count if state is SaleState.FEW else 0
+        key = (code, revision, live.layout, state, left, language(), request.script_root)
+        page = pages.get(key, lambda: write(Slots.token)).replace(Slots.token, escape(token))
+    else:
+        page = write()
     lone = refusal.lone if refusal else ()
     held = [row.label for row in mine]
-    return Response(hall.filled_in(page, live, generate_csrf(), chosen, lone, held), status)
+    return Response(hall.filled_in(page, live, token, chosen, lone, held), status)
+
+
+def _is_plain() -> bool:
+    """Tell whether this reader has nothing of her own on the page: no query, no places, no plan."""
+    return not (request.query_string or held_ids() or marked_codes())
 
 
 def _refusal(error: DomainError, free: int, hall: HallPage | None) -> Refusal:
