@@ -18,7 +18,6 @@ from sqlalchemy.types import TypeEngine
 Runner: TypeAlias = Connection | Session
 Statement: TypeAlias = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | UpdateBase
 Values: TypeAlias = Mapping[str, Any]
-_Processor: TypeAlias = Callable[[Any], Any] | None
 # Lists up to this length are as they are.
 _SHORT = 2
 
@@ -116,7 +115,12 @@ class _Form:
     """A statement's text, what it takes and where that comes from, and how its rows are read."""
 
     text: str
-    takes: tuple["_Taken", ...]
+    # The parameters in order, by name and by which value each is; `lists` are the places where those of
+    # a list begin, which is one of the sources, and `processors` are for the places that need one.
+    names: tuple[str, ...]
+    sources: tuple[str, ...]
+    lists: tuple[int, ...]
+    processors: tuple[tuple[int, Callable[[Any], Any]], ...]
     constants: Values
     is_positional: bool
     read: Callable[[Any], Any]
@@ -125,25 +129,12 @@ class _Form:
         """Return the values as the driver takes them."""
         if self.constants:
             values = {**self.constants, **values}
-        if self.is_positional:
-            return tuple([taken.of(values) for taken in self.takes])
-        return {taken.name: taken.of(values) for taken in self.takes}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Taken:
-    """One parameter of the text: a value, or one of a list."""
-
-    name: str
-    source: str
-    place: int | None
-    process: _Processor
-
-    def of(self, values: Values) -> Any:
-        value = values[self.source]
-        if self.place is not None:
-            value = value[self.place]
-        return value if self.process is None else self.process(value)
+        taken = [values[source] for source in self.sources]
+        for place in self.lists:
+            taken[place : place + 1] = taken[place]
+        for place, process in self.processors:
+            taken[place] = process(taken[place])
+        return taken if self.is_positional else dict(zip(self.names, taken, strict=True))
 
 
 def _form(statement: Statement, dialect: Dialect, values: Values, read: Callable[[Any], Any]) -> _Form:
@@ -157,20 +148,15 @@ def _form(statement: Statement, dialect: Dialect, values: Values, read: Callable
         for source, names in state.parameter_expansion.items()
         for place, name in enumerate(names)
     }
-    takes = []
-    for name in state.positiontup or state.parameters:
-        source, place = sources.get(name, (name, None))
-        takes.append(
-            _Taken(
-                name=name,
-                source=source,
-                place=place,
-                process=_impl(compiled.binds[source].type, dialect).bind_processor(dialect),
-            )
-        )
+    names = tuple(state.positiontup or state.parameters)
+    found = [sources.get(name, (name, None)) for name in names]
+    processors = [_impl(compiled.binds[source].type, dialect).bind_processor(dialect) for source, _ in found]
     return _Form(
         text=state.statement,
-        takes=tuple(takes),
+        names=names,
+        sources=tuple(source for source, place in found if not place),
+        lists=tuple(at for at, (_, place) in enumerate(found) if place == 0),
+        processors=tuple((at, process) for at, process in enumerate(processors) if process is not None),
         constants={
             name: value for name, value in state.parameters.items() if name not in {*values, *sources}
         },
