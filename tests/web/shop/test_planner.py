@@ -9,8 +9,8 @@ from icalendar import Calendar
 from sqlalchemy import update
 
 from tests.support.kassa import Kassa
+from tests.support.statements import statements
 from tests.web.shop.conftest import Page, Shopper
-from tests.web.shop.test_programme import statements
 from ticketing.catalogue.models import Hall, Screening
 from ticketing.catalogue.revision import bump
 from ticketing.sales.shop.planner_marks import MOST_MARKED
@@ -253,7 +253,7 @@ def test_statements_do_not_grow_with_the_plan(shopper: Shopper, kassa: Kassa) ->
     counts = []
     for codes in (("s06",), ("s03", "s05", "s07", "s10")):
         mark(shopper, *codes)
-        with statements(kassa) as seen:
+        with statements(kassa.database) as seen:
             shopper.get("plan")
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 9
