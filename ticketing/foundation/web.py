@@ -113,8 +113,7 @@ class WebApp(Flask):
         is_usual = not (_anchor or _method or _scheme) and _external is None
         if not (is_usual and has_request_context() and {type(one) for one in values.values()} <= _PLAIN):
             return build()
-        here = request
-        where = (here.blueprint, here.method, here.script_root, i18n.language())
+        where = (request.blueprint, request.method, request.script_root, i18n.language())
         return self._addresses.get((endpoint, *where, *values.items()), build)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -26,7 +26,7 @@ from ticketing.inventory.live import live_places
 from ticketing.inventory.queries import held_seats
 from ticketing.sales.edge import desk
 from ticketing.sales.shop import wording
-from ticketing.sales.shop.cards import make_card, price_table_of, sale_of
+from ticketing.sales.shop.cards import make_card, price_table_of
 from ticketing.sales.shop.errors import NothingChosenError
 from ticketing.sales.shop.form_fields import number_field, place_labels, text_field
 from ticketing.sales.shop.hall_page import FORM, HallPage, HallPages, Slots
@@ -34,7 +34,7 @@ from ticketing.sales.shop.holdings import choose_concessions, held_ids, remember
 from ticketing.sales.shop.linked_data import screening_data
 from ticketing.sales.shop.planner_marks import marked_codes
 from ticketing.sales.shop.site import load_site, remembered, see_other
-from ticketing.sales.shop.states import SaleState, sale_state
+from ticketing.sales.shop.states import SaleState
 
 blueprint = Blueprint("screening", __name__, url_prefix="/<language:language>/screenings")
 _HALLS = "kassa.hall_pages"
@@ -138,11 +138,10 @@ def _page(code: str, chosen: Collection[str], error: DomainError | None = None) 
             hall = halls.page(session, screening, live, prices, site.festival)
         mine = [row for row in held_seats(session, held_ids(), now) if row.screening_id == screening.id]
         revision = remembered().revision(session)
-    state = sale_state(sale_of(screening, live.count), now)
-    refusal = _refusal(error, live.count, hall) if error and state.is_open else None
+    card = make_card(screening, live.count, site, now)
+    refusal = _refusal(error, live.count, hall) if error and card.state.is_open else None
 
     def write(token: str | None = None) -> str:
-        card = make_card(screening, live.count, site, now)
         until = min((row.held_until for row in mine), default=None)
         return render_template(
             "shop/screening.html",
@@ -170,8 +169,8 @@ def _page(code: str, chosen: Collection[str], error: DomainError | None = None) 
     if error is None and _is_plain():
         # Written once for all who have nothing of their own on it, which is a rush's first visit.
         pages: Memory[tuple[object, ...], str] = current_app.extensions[_PLAIN_PAGES]
-        left = live.count if state is SaleState.FEW else 0
-        key = (code, revision, live.layout, state, left, language(), request.script_root)
+        left = card.free if card.state is SaleState.FEW else 0
+        key = (code, revision, live.layout, card.state, left, language(), request.script_root)
         page = pages.get(key, lambda: write(Slots.token)).replace(Slots.token, escape(token))
     else:
         page = write()
