@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 from playwright.sync_api import Error, Locator, Page, expect
@@ -31,6 +32,9 @@ if (!window.cards) {
 """
 _HAS_CARD = "seen => window.cards.length > seen"
 _PULLS, _PULL_AGAIN_MS = 3, 10_000
+_NOTE_KEYS = "addEventListener('keydown', (event) => window.keyTimes.push(event.timeStamp), true)"
+# The scanner takes slower keys for a person's (wedge.js).
+_CABLE_GAP_MS = 150
 
 
 class Door:
@@ -87,14 +91,19 @@ class Door:
     def scan_by_cable(self, code: str) -> None:
         """Let a scanner on a cable type a code, wherever the focus is.
 
-        A crowded machine may type slower than any cable: then the trigger is pulled again, as an usher would.
+        A crowded machine may type slower than any cable: then, and only then, the trigger is pulled again.
         """
+        self.page.evaluate(_NOTE_KEYS)
         for _ in range(_PULLS):
+            self.page.evaluate("window.keyTimes = []")
             self.page.keyboard.type(code)
             self.page.keyboard.press("Enter")
             with suppress(Error):
                 self.page.wait_for_function(_HAS_CARD, arg=self._seen, timeout=_PULL_AGAIN_MS)
                 return
+            times = self.page.evaluate("window.keyTimes")
+            gap = max(later - earlier for earlier, later in pairwise(times))
+            assert gap > _CABLE_GAP_MS, f"no card, though no key came later than {gap:.0f} ms after another"
 
     def sees(self, reason: str, tone: str, title: str) -> str:
         """Fail unless the next card says this; return its whole text.
