@@ -140,7 +140,7 @@ class _Processes:
             "--threads",
             "4",
             "--worker-class",
-            "gthread",
+            "ticketing.foundation.serving.EvenThreadWorker",
             "--no-control-socket",
             "--preload",
             "--log-level",
