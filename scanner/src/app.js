@@ -12,6 +12,7 @@ import { revokedView } from "./revoked-view.js";
 import { scanView } from "./scan-view.js";
 import { sceneOf } from "./scene.js";
 import { Signals } from "./signals.js";
+import { soon } from "./soon.js";
 import { Calendar } from "./times.js";
 import { Updates } from "./updates.js";
 import { WakeLock } from "./wake-lock.js";
@@ -68,7 +69,8 @@ export class App {
     this.updates = new Updates(this, navigator.serviceWorker, () => location.reload());
     this.clock.training = /** @type {Clock["training"] | undefined} */ (memory.read("training")) ?? null;
     store.set({ training: this.clock.training !== null });
-    store.addEventListener("change", () => this.render());
+    // A verdict changes the state five times, and is drawn once.
+    store.addEventListener("change", soon(() => this.render()));
   }
 
   /** What takes codes: the desk, or the one to practise at. */

@@ -36,6 +36,16 @@ export function fill(element, ...children) {
 }
 
 /**
+ * Writes a text that is not there already: to write it once more would have the page laid out anew.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
  * A drawing of paths in the given view box; decoration, so hidden from readers.
  *
  * @param {string} className

@@ -1,7 +1,7 @@
 import { movedCard } from "./card.js";
 import { cardView, spoken } from "./card-view.js";
 import { openTypingDialog } from "./dialogs.js";
-import { byId, fill, h, redrawer } from "./dom.js";
+import { byId, fill, h, redrawer, write } from "./dom.js";
 import { UNDO_MS } from "./desk.js";
 import { openMenuDialog } from "./menu.js";
 import { placeLine } from "./places.js";
@@ -12,6 +12,8 @@ import { isKey } from "./words/index.js";
 
 const GREEN_MS = 1_200;
 const HINT_MS = 2_000;
+/** Shorter checks are not worth a word, which would only delay the verdict. */
+const SLOW_MS = 150;
 
 /**
  * The third screen: the camera is the page, the count is always in the corner.
@@ -31,6 +33,10 @@ export function scanView(app) {
   let greenTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let hintTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let slowTimer;
+  let checking = false;
+  let slow = false;
 
   const place = h("b");
   const what = h("span");
@@ -42,6 +48,7 @@ export function scanView(app) {
   const lastPlace = h("b");
   const lastWhat = h("span");
   const undo = h("button", { type: "button", class: "btn", onclick: () => app.undo() }, speech.say("action.undo"));
+  const redrawCount = redrawer(count);
   const redrawBanners = redrawer(banners);
   const redrawLast = redrawer(last);
   const torch = key("action.torch", () => void app.eye.toggleTorch());
@@ -77,9 +84,10 @@ export function scanView(app) {
     return moved;
   }
 
+  /** Tells whether there is a new one. */
   function showCard() {
     const card = cardNow();
-    if (card === shownCard) return;
+    if (card === shownCard) return false;
     shownCard = card;
     clearTimeout(greenTimer);
     element.classList.toggle("door--judged", card !== null);
@@ -87,17 +95,31 @@ export function scanView(app) {
     for (const behind of [cam, last, typing.parentElement]) behind?.toggleAttribute("inert", card !== null);
     if (!card) {
       fill(stage);
-      return typing.focus({ preventScroll: true });
+      typing.focus({ preventScroll: true });
+      return false;
     }
     const view = cardView(card, speech, (action) => app.act(action));
     fill(stage, view);
     (view.querySelector("button") ?? view).focus({ preventScroll: true });
     byId(card.tone === "ok" ? "said" : "alarm").textContent = spoken(card);
     if (card.actions.length === 0) greenTimer = setTimeout(() => app.act("next"), GREEN_MS);
+    return true;
+  }
+
+  function noteSlowCheck() {
+    if (store.state.checking === checking) return;
+    checking = !checking;
+    slow = false;
+    clearTimeout(slowTimer);
+    if (!checking) return;
+    slowTimer = setTimeout(() => {
+      slow = true;
+      showHint();
+    }, SLOW_MS);
   }
 
   function showHint() {
-    const { hint, checking, cameraLost } = store.state;
+    const { hint, cameraLost } = store.state;
     if (hint !== shownHint) {
       shownHint = hint;
       clearTimeout(hintTimer);
@@ -106,11 +128,11 @@ export function scanView(app) {
     const key = `door.${hint}.hint`;
     const idle = app.eye.camera.running ? "door.idle.hint" : "camera.starting";
     wake.hidden = !app.eye.asleep;
-    wake.textContent = app.eye.asleep ? speech.say("idle.paused") : "";
+    write(wake, app.eye.asleep ? speech.say("idle.paused") : "");
     cam.classList.toggle("cam--asleep", app.eye.asleep);
     said.classList.toggle("cam__said--hint", hint !== null);
-    const text = checking ? "checking" : isKey(key) ? key : idle;
-    said.textContent = app.eye.asleep || (cameraLost && text === idle) ? "" : speech.say(text);
+    const text = slow ? "checking" : isKey(key) ? key : idle;
+    write(said, app.eye.asleep || (cameraLost && text === idle) ? "" : speech.say(text));
   }
 
   function showLast() {
@@ -119,20 +141,30 @@ export function scanView(app) {
     if (!admission || age >= UNDO_MS) return redrawLast("", () => []);
     const { scan, ticket, undone } = admission;
     const ago = speech.say("last.ago", { n: Math.max(0, Math.floor(age / 1000)) });
-    lastPlace.textContent = ticket ? placeLine(ticket, speech) : "";
-    lastWhat.textContent = undone ? speech.say("door.undo.done") : ago;
+    write(lastPlace, ticket ? placeLine(ticket, speech) : "");
+    write(lastWhat, undone ? speech.say("door.undo.done") : ago);
     redrawLast(`${scan.id} ${undone}`, () => [tick(), h("span", {}, lastPlace, lastWhat), !undone && undo]);
   }
 
+  /** The verdict comes first: what is seen beside it waits while a code is checked, and until the card is painted. */
   function update() {
+    noteSlowCheck();
+    const judged = showCard();
+    if (checking) return;
+    if (judged) requestAnimationFrame(() => setTimeout(showRest));
+    else showRest();
+  }
+
+  function showRest() {
     const { choice, halls } = store.state;
     const screening = store.screening;
     const hall = choice && halls.get(choice.hall);
     const gate = speech.say("gate.label", { gate: choice?.gate ?? "" });
-    place.textContent = hall ? `${speech.pick(hall.name)} · ${gate}` : gate;
+    write(place, hall ? `${speech.pick(hall.name)} · ${gate}` : gate);
     const time = screening && app.calendar.time(Date.parse(screening.starts_at));
-    what.textContent = screening ? `${speech.pick(screening.title)}, ${time}` : "";
-    fill(count, screening && h("b", {}, String(screening.admitted)), screening && ` / ${screening.capacity}`);
+    write(what, screening ? `${speech.pick(screening.title)}, ${time}` : "");
+    const { admitted = 0, capacity = 0 } = screening ?? {};
+    redrawCount(screening ? `${admitted} ${capacity}` : "", () => [h("b", {}, String(admitted)), ` / ${capacity}`]);
     const conditions = strips(app);
     redrawBanners(conditions.map(({ text }) => text).join(), () => conditions.map(stripView));
     element.classList.toggle("door--practice", store.state.practice);
@@ -141,7 +173,6 @@ export function scanView(app) {
     torch.setAttribute("aria-pressed", String(app.eye.torchOn));
     showHint();
     showLast();
-    showCard();
   }
 
   // The age of the last admission and the training clock move by themselves.
@@ -155,6 +186,7 @@ export function scanView(app) {
       clearInterval(seconds);
       clearTimeout(greenTimer);
       clearTimeout(hintTimer);
+      clearTimeout(slowTimer);
     },
   };
 }

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
 from tests.browser.door import Door, code_of
+from tests.browser.front import Front
 from tests.browser.live import Live
 from tests.browser.phone import NO_NETWORK, Phone
 from tests.browser.watch import Person
@@ -29,6 +30,16 @@ FULL = """() => {
 # What a large festival's tickets take: Chromium keeps texts of this size as files of their own.
 MANY_TICKETS = 4_000_000
 QUOTA_SECONDS = 60
+# How long after the last key each word stood in the camera's picture.
+NOTE_WORDS = """() => {
+  const said = document.querySelector(".cam__said");
+  window.words = [];
+  let begin = 0;
+  addEventListener("keydown", ({ key }) => key === "Enter" && (begin = performance.now()), true);
+  new MutationObserver(() => words.push([said.textContent, performance.now() - begin]))
+    .observe(said, { childList: true });
+}"""
+SLOW_MS = 150
 PUT = """([name, size]) => new Promise((done) => {
   const opening = indexedDB.open("kassa-door");
   opening.onsuccess = () => {
@@ -189,3 +200,22 @@ def test_a_wrong_clock_is_said_and_does_not_open_the_doors(live: Live, person: C
     door.type(code_of(order))
     door.sees("too_early", "att", "Too early")
     live.call.close()
+
+
+def test_a_check_says_so_only_when_it_takes_long(
+    live: Live, front: Front, person: Callable[..., Person]
+) -> None:
+    codes = [code_of(live.buy(HERE)) for _ in range(4)]
+    door = Door(person(), live, front.base)
+    door.ready(HERE)
+    door.page.evaluate(NOTE_WORDS)
+    for code in codes[1:]:
+        door.type(code)
+        door.sees("ok", "ok", "Admit")
+        expect(door.card).to_have_count(0)
+    front.answers_scans_after = 1.0
+    door.type(codes[0])
+    door.sees("ok", "ok", "Admit")
+    waits = [after for word, after in door.page.evaluate("window.words") if word == "Checking"]
+    assert waits
+    assert min(waits) >= SLOW_MS

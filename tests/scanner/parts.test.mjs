@@ -1,4 +1,4 @@
-// The small parts: clock, sightings, identifiers, dates, programme, memory, wedge.
+// The small parts: clock, sightings, identifiers, dates, programme, memory, wedge, drawing.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,6 +7,7 @@ import { Clock } from "../../scanner/src/clock.js";
 import { Memory } from "../../scanner/src/memory.js";
 import { daysAhead, nextInHall } from "../../scanner/src/programme.js";
 import { OVERLOOK_MS, Sightings } from "../../scanner/src/sightings.js";
+import { soon } from "../../scanner/src/soon.js";
 import { Calendar } from "../../scanner/src/times.js";
 import { uuid7 } from "../../scanner/src/uuid.js";
 import { Wedge } from "../../scanner/src/wedge.js";
@@ -134,4 +135,37 @@ test("the next screening of the hall is offered when its doors are open", () => 
   ];
   const offered = (minutes) => nextInHall(all, chosen, "a", AT + minutes * MINUTE)?.code ?? null;
   assert.deepEqual([0, 89, 90, 134, 135, 210].map(offered), [null, null, "next", "next", null, "later"]);
+});
+
+test("what is asked for again and again is done once, after all promises of the moment", async () => {
+  let state = 0;
+  const seen = [];
+  const draw = soon(() => seen.push(state));
+  const later = () => new Promise((resolve) => setTimeout(resolve, 20));
+  for (state = 1; state < 5; state += 1) {
+    draw();
+    await null;
+  }
+  assert.deepEqual(seen, []);
+  await later();
+  assert.deepEqual(seen, [5]);
+  draw();
+  await later();
+  assert.deepEqual(seen, [5, 5]);
+});
+
+test("what is asked for while it is being done is done again", async () => {
+  let times = 0;
+  const again = soon(() => (times += 1) < 3 && again());
+  again();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(times, 3);
+});
+
+test("each minute is read for itself, however often", () => {
+  const calendar = new Calendar("Asia/Almaty");
+  const read = () => [AT, AT + 59_999, AT + MINUTE, AT + 24 * 60 * MINUTE].map((at) => `${calendar.day(at)} ${calendar.time(at)}`);
+  const right = ["2024-11-25 19:30", "2024-11-25 19:30", "2024-11-25 19:31", "2024-11-26 19:30"];
+  assert.deepEqual(read(), right);
+  assert.deepEqual(read(), right);
 });
