@@ -181,6 +181,7 @@ def test_a_server_that_dies_in_a_queue_is_missed_by_nobody(door: Door, live: Liv
     unsent = door.page.locator(".strip", has_text="not sent")
     expect(unsent).to_be_visible()
     live.server.start(worker=True)
+    live.call.close()  # the connection of the server that died
     unsent.get_by_role("button").evaluate_all("all => all.forEach((it) => it.click())")
     expect(unsent).to_have_count(0)
     assert (live.inside(HERE), live.value("SELECT count(*) FROM incident")) == (before + 3, incidents)
