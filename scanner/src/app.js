@@ -145,7 +145,10 @@ export class App {
     if (action === "next" && this.store.state.card?.actions.includes("retry")) this.eye.forget();
     this.desk.act(action);
     if (action === "sync") this.refresh();
-    if (action === "type") openTypingDialog(this);
+    if (action !== "type") return;
+    // The card is gone now, for a dialog gives the focus back to what had it.
+    this.render();
+    openTypingDialog(this);
   }
 
   undo() {

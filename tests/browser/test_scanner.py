@@ -145,9 +145,10 @@ def test_a_code_that_nobody_sold(door: Door, live: Live) -> None:
     door.type(new_code(bytes(range(16))))
     door.sees("unknown", "no", "Not found")
     door.card.get_by_role("button", name="Type code").click()
-    door.page.locator("#type-code").fill("https://example.com/")
-    door.page.locator("#type-code").press("Enter")
+    door.page.keyboard.type("https://example.com/\n")
     expect(door.page.locator("#type-error")).to_have_text("Not a ticket code")
+    door.page.keyboard.press("Escape")
+    expect(door.page.locator(".keys").get_by_role("button", name="Type code")).to_be_focused()
 
 
 def test_without_network_the_phone_decides_and_the_log_arrives_once(door: Door, live: Live) -> None:
