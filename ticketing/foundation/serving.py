@@ -12,7 +12,7 @@ class EvenThreadWorker(ThreadWorker):  # type: ignore[misc]
     """gunicorn's threads, of which no process takes all connections of a moment.
 
     Its processes wait at one door, and the first to wake takes whoever stands there: browsers and proxies
-    come in bursts, and keep their connections. In a third of such moments one process had them all, and the
+    come in bursts, and keep their connections. In a quarter of such moments one process had them all, and the
     others had nothing to do for as long as they stayed. So a process that has a connection for each of its
     threads waits a moment before it takes one more, in which another may take it.
     """
