@@ -87,14 +87,13 @@ def running(backend: str, folder: Path) -> Iterator[Product]:
 
 def _settle(product: Product) -> None:
     """Wait for the worker to do what the loading has left: receipts and reminders of whole halls."""
-    deadline = time.monotonic() + _MOST_SETTLING_SECONDS
-    used = _AT_REST_SECONDS
-    while used >= _AT_REST_SECONDS or product.backlog():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the worker does not come to rest")
+    for _ in range(_MOST_SETTLING_SECONDS):
         before = cpu_times(*product.app, product.database)
         time.sleep(1)
         used = cpu_times(*product.app, product.database).since(before).worker
+        if used < _AT_REST_SECONDS and not product.backlog():
+            return
+    raise TimeoutError("the worker does not come to rest")
 
 
 @contextmanager

@@ -69,7 +69,7 @@ export class App {
     this.updates = new Updates(this, navigator.serviceWorker, () => location.reload());
     this.clock.training = /** @type {Clock["training"] | undefined} */ (memory.read("training")) ?? null;
     store.set({ training: this.clock.training !== null });
-    // A verdict changes the state five times, and is drawn once.
+    // A verdict changes the state six times, and is drawn once.
     store.addEventListener("change", soon(() => this.render()));
   }
 
@@ -145,10 +145,7 @@ export class App {
     if (action === "next" && this.store.state.card?.actions.includes("retry")) this.eye.forget();
     this.desk.act(action);
     if (action === "sync") this.refresh();
-    if (action !== "type") return;
-    // The card is gone now, for a dialog gives the focus back to what had it.
-    this.render();
-    openTypingDialog(this);
+    if (action === "type") openTypingDialog(this);
   }
 
   undo() {

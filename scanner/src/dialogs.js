@@ -12,6 +12,8 @@ export function openDialog(app, dialog) {
     app.eye.stir();
   });
   document.body.append(dialog);
+  // When it closes, the focus goes back to what has it now: not to a button of a card that is about to go.
+  app.render();
   dialog.showModal();
 }
 

@@ -2,13 +2,7 @@
 
 /** @typedef {import("./words/index.js").Speech} Speech */
 
-/** In milliseconds. */
-const MINUTE = 60_000;
-
 export class Calendar {
-  /** @type {Map<number, {year: number, month: number, day: number, time: string}>} */
-  #known = new Map();
-
   /** @param {string} zone IANA name */
   constructor(zone) {
     this.zone = zone;
@@ -24,20 +18,8 @@ export class Calendar {
     });
   }
 
-  /**
-   * Each minute is read once: a page that is drawn often asks for the same few again and again.
-   *
-   * @param {number} at milliseconds since 1970
-   */
+  /** @param {number} at milliseconds since 1970 */
   #read(at) {
-    const minute = Math.floor(at / MINUTE);
-    const known = this.#known.get(minute) ?? this.#parse(at);
-    this.#known.set(minute, known);
-    return known;
-  }
-
-  /** @param {number} at */
-  #parse(at) {
     const found = new Map(this.parts.formatToParts(at).map(({ type, value }) => [type, value]));
     return {
       year: Number(found.get("year")),

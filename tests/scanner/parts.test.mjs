@@ -161,11 +161,3 @@ test("what is asked for while it is being done is done again", async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(times, 3);
 });
-
-test("each minute is read for itself, however often", () => {
-  const calendar = new Calendar("Asia/Almaty");
-  const read = () => [AT, AT + 59_999, AT + MINUTE, AT + 24 * 60 * MINUTE].map((at) => `${calendar.day(at)} ${calendar.time(at)}`);
-  const right = ["2024-11-25 19:30", "2024-11-25 19:30", "2024-11-25 19:31", "2024-11-26 19:30"];
-  assert.deepEqual(read(), right);
-  assert.deepEqual(read(), right);
-});
