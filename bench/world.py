@@ -77,7 +77,7 @@ class World:
             held = Place.hold_id.is_not(None)
             session.execute(update(Place).where(held).values(hold_id=None, held_until=None))
             session.execute(update(Hold).where(Hold.state == "live").values(state="released"))
-        # From where they were taken: a row is always filled from its end, so that no seat is left alone.
+        # From where they were taken: a block is always filled from its end, so that no seat is left alone.
         self.pairs.extendleft(sorted(self.held, key=lambda pair: pair.number, reverse=True))
         self.held.clear()
 
@@ -150,22 +150,22 @@ def _grown(programme: Programme) -> Programme:
 def _pairs(session: Session) -> deque[Pair]:
     """Return neighbours for sale; one screening after the other, so that clients don't meet in a row.
 
-    A row of an odd number keeps its last three seats: a pair of them would leave one seat alone.
+    A block of an odd number keeps its last three seats: a pair of them would leave one seat alone.
     """
     rows = session.execute(
-        select(Screening.code, Place.label)
+        select(Screening.code, Place.block, Place.label)
         .join(Screening, Screening.id == Place.screening_id)
         .where(Screening.code.like("sale-%"), Place.allocation_id.is_(None), Place.killed.is_(False))
         .order_by(Place.place_no, Screening.id)
     ).all()
-    seats: dict[tuple[str, str], list[str]] = {}
-    for code, label in rows:
-        seats.setdefault((code, label.rpartition("-")[0]), []).append(label)
-    chosen = {key: row[: len(row) - 3 * (len(row) % 2)] for key, row in seats.items()}
+    seats: dict[tuple[str, int], list[str]] = {}
+    for code, block, label in rows:
+        seats.setdefault((code, block), []).append(label)
+    chosen = {key: side[: len(side) - 3 * (len(side) % 2)] for key, side in seats.items()}
     in_turn = sorted(
-        (start, code, row[start : start + 2])
-        for (code, _), row in chosen.items()
-        for start in range(0, len(row), 2)
+        (start, code, side[start : start + 2])
+        for (code, _), side in chosen.items()
+        for start in range(0, len(side), 2)
     )
     return deque(Pair(number, code, (one, two)) for number, (_, code, (one, two)) in enumerate(in_turn))
 
