@@ -88,12 +88,21 @@ def test_a_refund_and_a_scan_at_once_never_both_succeed(house: House) -> None:
     assert seen.keys() <= {("refunded", "refunded"), ("already_admitted", "ok")}
 
 
+@pytest.fixture(params=["apart", "together"])
+def phones(request: pytest.FixtureRequest) -> str:
+    """Whether phones speak to different web processes, or to one that does their work together."""
+    if request.param == "apart":
+        request.getfixturevalue("phones_apart")
+    return str(request.param)
+
+
 def eight_phones(house: House, first: int) -> Counter[str]:
     """Let eight phones scan one new ticket at once; count the reasons."""
     _, [ticket] = buy(house)
     return Counter(together(*[scanner(house, n, ticket["code"], first + n) for n in range(8)]))
 
 
+@pytest.mark.usefixtures("phones")
 def test_one_ticket_at_eight_phones_at_once_admits_one(house: House) -> None:
     for number in range(ROUNDS):
         assert eight_phones(house, 8 * number) == {"ok": 1, "already_in": 7}
@@ -101,6 +110,7 @@ def test_one_ticket_at_eight_phones_at_once_admits_one(house: House) -> None:
     assert house.value("SELECT count(*) FROM incident") == 0
 
 
+@pytest.mark.usefixtures("phones_apart")
 def test_without_the_tickets_lock_two_phones_admit_it(
     house: House, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +134,7 @@ def test_without_the_tickets_lock_two_phones_admit_it(
     assert reasons == ["ok", "ok"]
 
 
+@pytest.mark.usefixtures("phones")
 def test_one_scan_sent_twice_at_once_is_stored_once(house: House) -> None:
     for number in range(ROUNDS):
         _, [ticket] = buy(house)

@@ -16,6 +16,7 @@ from tests.support.house import House
 from tests.support.together import together
 from ticketing.door import rush_leases
 
+pytestmark = pytest.mark.usefixtures("phones_apart")
 PHONES = 8
 ROUNDS = 4
 

@@ -32,6 +32,7 @@ class Turn:
         self.shared: SharedTurn[Any, int] = SharedTurn(database, self._add)
         self.commits = 0
         self.asked: list[list[int]] = []
+        self.begun, self.go_on = Event(), Event()
         event.listen(database.engine, "commit", self._count)
 
     def add(self, number: int) -> int:
@@ -50,6 +51,13 @@ class Turn:
             if number in (MISSING, BUSY):
                 raise NotFoundError if number == MISSING else BusyError(retry_after=1)
         return numbers
+
+    def _add_slowly(self, session: Session, numbers: Sequence[int]) -> Sequence[int]:
+        """Do the same; the first one keeps its transaction open until the others are there."""
+        if 0 in numbers:
+            self.begun.set()
+            assert self.go_on.wait(_PATIENCE)
+        return self._add(session, numbers)
 
     def _count(self, _connection: object) -> None:
         self.commits += 1
@@ -94,7 +102,7 @@ def gathered(turn: Turn) -> Callable[..., list[Any]]:
         keeper = Thread(target=keep)
         keeper.start()
         assert taken.wait(_PATIENCE)
-        waiter = Thread(target=lambda: (_wait_for(turn, len(deeds) - 1), over.set()))
+        waiter = Thread(target=lambda: (_wait_for(turn, len(deeds)), over.set()))
         waiter.start()
         results = together(*deeds)
         keeper.join()
@@ -119,8 +127,8 @@ def test_those_who_wait_together_share_one_transaction(
 ) -> None:
     before = turn.commits
     results = gathered(*[lambda number=number: turn.add(number) for number in range(_THREADS)])
-    # The keeper's, that of the first to come, and one of all others.
-    assert turn.commits - before == 1 + 1 + 1
+    # The keeper's, and one of all who came before it was over.
+    assert turn.commits - before == 1 + 1
     assert results == list(range(_THREADS))
     assert turn.numbers() == set(range(_THREADS))
 
@@ -135,12 +143,11 @@ def test_one_that_fails_takes_nobody_else_with_it(turn: Turn, gathered: Callable
     before = turn.commits
     results = gathered(*deeds, fail, fail)
     assert results == [*range(_THREADS), "refused", "refused"]
-    assert turn.numbers() == set(range(_THREADS))
     if isinstance(turn, TurnOfDeeds):
-        # Nobody's deed was done again: the keeper's transaction, the first one's if it was none of the
-        # refused, and one of all others.
-        assert turn.commits - before in (2, 3)
+        # Nobody's deed was done again: the keeper's transaction, and one of all others.
+        assert turn.commits - before == 1 + 1
         assert len(turn.asked) == len(results)
+    assert turn.numbers() == set(range(_THREADS))
 
 
 def test_a_number_taken_twice_is_refused_to_the_second_alone(turn: Turn) -> None:
@@ -161,8 +168,63 @@ def test_a_database_that_cannot_be_had_is_busy_for_all_at_once(
 
     assert all(gathered(*[refused] * _THREADS))
     # Nobody was tried again alone.
-    sizes = [1] * _THREADS if isinstance(turn, TurnOfDeeds) else [1, _THREADS - 1]
+    sizes = [1] * _THREADS if isinstance(turn, TurnOfDeeds) else [_THREADS]
     assert [len(numbers) for numbers in turn.asked] == sizes
+
+
+def test_where_writers_wait_for_nobody_work_in_order_shares_the_next_transaction(
+    database: Database,
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("here all work shares")
+    turn = Turn(database)
+    turn.shared = SharedTurn(database, turn._add_slowly, in_order=True)
+    leader = Thread(target=lambda: turn.add(0))
+    leader.start()
+    assert turn.begun.wait(_PATIENCE)
+    waiter = Thread(target=lambda: (_wait_for(turn, _THREADS), turn.go_on.set()))
+    waiter.start()
+    assert together(*[lambda number=number: turn.add(number) for number in range(1, _THREADS + 1)])
+    leader.join()
+    waiter.join()
+    assert [len(numbers) for numbers in turn.asked] == [1, _THREADS]
+    assert turn.numbers() == set(range(_THREADS + 1))
+
+
+def test_other_work_waits_for_nobody_there(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("here all work shares")
+    turn = Turn(database)
+    turn.shared = SharedTurn(database, turn._add_slowly)
+    leader = Thread(target=lambda: turn.add(0))
+    leader.start()
+    assert turn.begun.wait(_PATIENCE)
+    assert turn.add(1) == 1
+    assert turn.numbers() == {1}
+    turn.go_on.set()
+    leader.join()
+    assert turn.numbers() == {0, 1}
+
+
+def test_a_turn_that_is_not_to_be_had_is_refused_to_all_who_wait(
+    turn: Turn, gathered: Callable[..., list[Any]]
+) -> None:
+    def refused() -> bool:
+        with pytest.raises(BusyError):
+            turn.add(1)
+        return True
+
+    def no_turn(_connection: object) -> None:
+        raise BusyError(retry_after=1)
+
+    def fail() -> bool:
+        event.listen(turn.database.engine, "begin", no_turn)
+        return refused()
+
+    assert all(gathered(fail, *[refused] * _THREADS))
+    event.remove(turn.database.engine, "begin", no_turn)
+    assert turn.asked == []
+    assert turn.add(1) == 1
 
 
 def _wait_for(turn: Turn, number: int) -> None:

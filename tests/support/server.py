@@ -55,9 +55,8 @@ class Server:
         Raises AssertionError with the log when it does not.
         """
         self._spawn(
-            "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4",
-            "--worker-class", "ticketing.foundation.serving.EvenThreadWorker", "--keep-alive", "60",
-            "--no-control-socket", "--preload", "--log-level", "warning", *options, self._application,
+            "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--keep-alive", "60", "--preload",
+            "--log-level", "warning", *options, self._application,
         )  # fmt: skip
         if worker:
             self._spawn("ticketing", "worker")

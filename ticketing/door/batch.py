@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from ticketing.door.admission import Passage
-from ticketing.door.chain import Entry
+from ticketing.door.chain import Entry, Head
 from ticketing.door.devices import KnownDevice
 from ticketing.door.facts import KnownScreening, KnownTicket
 from ticketing.door.rules import Direction
@@ -48,6 +48,19 @@ class Upload:
 
 
 @dataclass(kw_only=True)
+class Made:
+    """What the requests of one transaction add and change; it is saved at their end."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    finished: list[dict[str, Any]] = field(default_factory=list)
+    changed: dict[UUID, KnownTicket] = field(default_factory=dict)
+    incidents: list[dict[str, Any]] = field(default_factory=list)
+    # How far the devices' logs stand, and whose has gone on.
+    heads: dict[UUID, Head] = field(default_factory=dict)
+    moved: set[UUID] = field(default_factory=set)
+
+
+@dataclass(kw_only=True)
 class Batch:
     """One request. Rows are those of the table of scans, stored or about to be."""
 
@@ -60,10 +73,7 @@ class Batch:
     former: frozenset[bytes]
     known: dict[UUID, dict[str, Any]]
     keys: Mapping[int, PublicKey]
-    changed: dict[UUID, KnownTicket] = field(default_factory=dict)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    finished: list[dict[str, Any]] = field(default_factory=list)
-    incidents: list[dict[str, Any]] = field(default_factory=list)
+    made: Made
     # Passages stored before, by ticket; read for all tickets of the request when the first one needs it.
     history: dict[UUID, list[Passage]] | None = None
     # Scans of this request that may have a place of the rush line; read when the first one is to be settled.

@@ -17,18 +17,19 @@ from ticketing.foundation.ids import new_id
 _S = Scan.__table__.c
 _I = Incident.__table__.c
 _D = Device.__table__.c
+_DOUBLE = "double_admission"
 _HISTORY_OF = select(
     _S.id, _S.device_id, _S.ticket_id, _S.slip_id, _S.corrected_at, _S.gate, _S.direction, _S.offline,
     _S.device_notes,
 ).where(func.coalesce(_S.final_verdict, _S.verdict) == str(Outcome.ADMIT))  # fmt: skip
 _HISTORY = _HISTORY_OF.where(_S.ticket_id.in_(bindparam("tickets", expanding=True)))
 _REPORTED = select(_I.scan_id).where(
-    _I.ticket_id.in_(bindparam("tickets", expanding=True)), _I.kind == "double_admission"
+    _I.ticket_id.in_(bindparam("tickets", expanding=True)), _I.kind == _DOUBLE
 )
 # The same of slips: two statements, since each has an index of its own, and slips are few.
 _SLIP_HISTORY = _HISTORY_OF.where(_S.slip_id.in_(bindparam("slips", expanding=True)))
 _SLIPS_REPORTED = select(_I.scan_id).where(
-    _I.slip_id.in_(bindparam("slips", expanding=True)), _I.kind == "double_admission"
+    _I.slip_id.in_(bindparam("slips", expanding=True)), _I.kind == _DOUBLE
 )
 _NAMES = select(_D.id, _D.name).where(_D.id.in_(bindparam("devices", expanding=True)))
 
@@ -36,7 +37,7 @@ _NAMES = select(_D.id, _D.name).where(_D.id.in_(bindparam("devices", expanding=T
 def let_through(session: Session, batch: Batch, ticket: KnownTicket, row: Mapping[str, Any]) -> None:
     """Count a passage that was shown green; its row is known to the batch already."""
     passage = _passage(row)
-    batch.changed[ticket.id] = ticket
+    batch.made.changed[ticket.id] = ticket
     if is_next(ticket, passage) or _is_last_way_out(session, batch, ticket, passage):
         go_on(ticket, passage)
     else:
@@ -47,7 +48,7 @@ def derive_again(session: Session, batch: Batch, ticket: KnownTicket) -> None:
     """Derive a ticket's admission from all that was shown, stored before or in this batch."""
     admission = derive(_passages(session, batch, ticket))
     set_admission(ticket, admission)
-    batch.changed[ticket.id] = ticket
+    batch.made.changed[ticket.id] = ticket
     batch.doubles[ticket.id] = admission.doubles
 
 
@@ -79,7 +80,8 @@ def report_doubles(session: Session, batch: Batch) -> None:
     if not found:
         return
     slips = [one for one in found if batch.tickets[one].slip is not None]
-    reported = set(session.scalars(_REPORTED, {"tickets": list(found.keys() - set(slips))}))
+    reported = {one["scan_id"] for one in batch.made.incidents if one["kind"] == _DOUBLE}
+    reported |= set(session.scalars(_REPORTED, {"tickets": list(found.keys() - set(slips))}))
     if slips:
         reported |= set(session.scalars(_SLIPS_REPORTED, {"slips": slips}))
     fresh = [
@@ -111,7 +113,7 @@ def _add_double(
         "same_seat": bool(ticket.row),
         "override": later.override or None,
     }
-    _add(batch, "double_admission", later.scan, ticket, details)
+    _add(batch, _DOUBLE, later.scan, ticket, details)
 
 
 def _add(
@@ -120,7 +122,7 @@ def _add(
     named = {"place": None if ticket is None else ticket.label}
     if ticket is not None and ticket.slip is not None:
         named = {"slip": str(ticket.slip)}
-    batch.incidents.append(
+    batch.made.incidents.append(
         {
             "id": new_id(batch.now),
             "kind": kind,

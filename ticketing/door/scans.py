@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.door.admission import is_disagreement
 from ticketing.door.answers import answer_of
-from ticketing.door.batch import Batch, ScanIn, Upload
+from ticketing.door.batch import Batch, Made, ScanIn, Upload
 from ticketing.door.chain import NOTHING_YET, Head, follow
 from ticketing.door.devices import KnownDevice
 from ticketing.door.facts import (
@@ -63,7 +63,12 @@ _FINISH = Prepared(
     )
 )
 _D = Device.__table__.c
-_HEAD = Prepared(select(_D.log_seq, _D.log_hash).where(_D.id == bindparam("device")).with_for_update())
+_HEADS = Prepared(
+    select(_D.id, _D.log_seq, _D.log_hash)
+    .where(_D.id.in_(bindparam("devices", expanding=True)))
+    .order_by(_D.id)
+    .with_for_update()
+)
 _MOVE_HEAD = Prepared(
     update(Device.__table__)  # type: ignore[arg-type]
     .where(_D.id == bindparam("device"))
@@ -88,7 +93,8 @@ def record_uploads(
 ) -> Sequence[list[dict[str, Any]]]:
     """Store what several devices have sent, one after the other, as `record_scans` does for one.
 
-    What they ask for is looked up for all of them at once.
+    What they ask for is looked up for all of them at once. Rows are locked in an order that is the same for
+    everybody: tickets by their serials, slips and the devices that keep a log by their ids.
     """
     # Past the session, which costs a tenth of a scan and keeps nothing of these rows.
     connection = session.connection()
@@ -107,7 +113,7 @@ def record_uploads(
     found = some_screenings(
         connection, {scan.screening for scan in scans}, {t.screening_id for t in tickets.values()}
     )
-    # An upload leaves here what those after it must know: its rows, and who is in.
+    # An upload leaves here what those after it must know: its rows, who is in, and what was reported.
     screenings = {screening.fact.code: screening for screening in found}
     looked_up: dict[str, Any] = {
         "screenings": screenings,
@@ -117,14 +123,15 @@ def record_uploads(
         "known": {row.id: row._asdict() for row in stored},
         "keys": _keys(session, parsed, locked.tickets, now),
     }
+    made = Made(heads=_heads(connection, uploads))
     answers = []
     for upload in uploads:
-        batch = Batch(device=upload.device, now=now, skew=now - upload.sent_at, **looked_up)
+        batch = Batch(device=upload.device, now=now, skew=now - upload.sent_at, made=made, **looked_up)
         replays = list(batch.known)
         answers.append([_take(session, batch, scan, codes[scan.code]) for scan in upload.scans])
         report_doubles(session, batch)
-        _follow_log(session, batch, upload.scans, replays)
-        _save(connection, batch)
+        _follow_log(batch, upload.scans, replays)
+    _save(connection, made)
     counts = admitted_counts(connection, {s.id for s in found})
     return [
         [
@@ -173,7 +180,7 @@ def _take(session: Session, batch: Batch, scan: ScanIn, code: ParsedCode) -> dic
     row = _row(batch, scan, code, ticket, at)
     row |= {"verdict": verdict.verdict, "reason": verdict.reason}
     row["answer"] = answer_of(verdict, ticket, batch.screenings, batch.by_id)
-    batch.rows.append(row)
+    batch.made.rows.append(row)
     batch.known[scan.id] = row
     if ticket is not None:
         if room is not None and verdict.verdict == Outcome.ADMIT and scan.verdict in (None, Outcome.ADMIT):
@@ -231,7 +238,7 @@ def _finish(session: Session, batch: Batch, scan: ScanIn, earlier: dict[str, Any
         "stated_seq": scan.seq,
         "device_notes": notes,
     }
-    batch.finished.append(
+    batch.made.finished.append(
         {
             "of_id": scan.id,
             "stated": scan.verdict,
@@ -270,18 +277,27 @@ def _compare(batch: Batch, scan: ScanIn, row: Mapping[str, Any], ticket: KnownTi
         report(batch, scan, ticket, "disagreement", judged=row["reason"])
 
 
-def _follow_log(session: Session, batch: Batch, scans: Sequence[ScanIn], replays: Sequence[UUID]) -> None:
+def _heads(connection: Connection, uploads: Sequence[Upload]) -> dict[UUID, Head]:
+    """Return how far the logs of devices that keep one stand, locked in the order of their ids."""
+    keeping = {up.device.id for up in uploads if any(scan.entry is not None for scan in up.scans)}
+    if not keeping:
+        return {}
+    rows = _HEADS.rows(connection, {"devices": keeping})
+    return {row.id: NOTHING_YET if row.log_seq is None else Head(row.log_seq, row.log_hash) for row in rows}
+
+
+def _follow_log(batch: Batch, scans: Sequence[ScanIn], replays: Sequence[UUID]) -> None:
     """Check that the device's log goes on where it stood; devices that keep none are left alone."""
     entries = [scan.entry for scan in scans if scan.entry is not None]
     if not entries:
         return
-    [row] = _HEAD.rows(session, {"device": batch.device.id})
-    before = NOTHING_YET if row.log_seq is None else Head(row.log_seq, row.log_hash)
+    before = batch.made.heads[batch.device.id]
     head, faults = follow(before, entries, replays)
     for fault in faults:
         report_fault(batch, fault.kind, fault.scan, expected=fault.expected, seq=fault.seq)
     if head != before:
-        _MOVE_HEAD.count(session, {"device": batch.device.id, "seq": head.seq, "hash": head.hash})
+        batch.made.heads[batch.device.id] = head
+        batch.made.moved.add(batch.device.id)
 
 
 def _judge(
@@ -313,20 +329,25 @@ def _judge(
     )
 
 
-def _save(connection: Connection, batch: Batch) -> None:
-    if batch.rows:
-        _INSERTS[connection.dialect.name].count_all(connection, batch.rows)
-    if batch.finished:
-        _FINISH.count_all(connection, batch.finished)
-    if batch.changed:
-        tickets = [_admission(one) for one in batch.changed.values() if one.slip is None]
-        slips = [_admission(one) for one in batch.changed.values() if one.slip is not None]
+def _save(connection: Connection, made: Made) -> None:
+    if made.rows:
+        _INSERTS[connection.dialect.name].count_all(connection, made.rows)
+    if made.finished:
+        _FINISH.count_all(connection, made.finished)
+    if made.changed:
+        tickets = [_admission(one) for one in made.changed.values() if one.slip is None]
+        slips = [_admission(one) for one in made.changed.values() if one.slip is not None]
         if tickets:
             _SAVE_TICKET.count_all(connection, tickets)
         if slips:
             _SAVE_SLIP.count_all(connection, slips)
-    if batch.incidents:
-        connection.execute(insert(Incident), batch.incidents)
+    if made.moved:
+        heads = [(device, made.heads[device]) for device in made.moved]
+        _MOVE_HEAD.count_all(
+            connection, [{"device": device, "seq": head.seq, "hash": head.hash} for device, head in heads]
+        )
+    if made.incidents:
+        connection.execute(insert(Incident), made.incidents)
 
 
 def _admission(ticket: KnownTicket) -> dict[str, Any]:

@@ -49,22 +49,30 @@ def _apart(session: Session, deed: Deed) -> Any:
 class SharedTurn(Generic[Asked, Answer]):
     """Does one kind of work for all who ask for it at the same moment, in one transaction. One per process.
 
-    On SQLite a transaction waits for its turn and then for the disk; what is asked for meanwhile shares the
-    next turn and the next flush, which doubles what a door with many phones gets through. Each has the whole
-    transaction's guarantee: nobody is answered before it is committed. On PostgreSQL, where writers wait for
-    nobody, each has a transaction of its own: rows that are locked for several of them would be locked in no
-    common order.
+    A transaction waits for its turn, where only one can write, and then for the disk; what is asked for until
+    the turn is had shares it and its flush, which doubles what a door with many phones gets through. Each has
+    the whole transaction's guarantee: nobody is answered before it is committed. On PostgreSQL, where writers
+    wait for nobody, only work that is in order shares: rows that are locked for several who ask would
+    otherwise be locked in no common order.
 
     The work runs in the thread of whoever leads, so it may use nothing of a request; and again for each alone
     if it fails for all, so it may change nothing but the database.
     """
 
     def __init__(
-        self, database: Database, work: Callable[[Session, Sequence[Asked]], Sequence[Answer]]
+        self,
+        database: Database,
+        work: Callable[[Session, Sequence[Asked]], Sequence[Answer]],
+        *,
+        in_order: bool = False,
     ) -> None:
-        """`work` returns an answer to each of what is asked, in order; a Refusal is raised to who asked."""
+        """`work` returns an answer to each of what is asked, in order; a Refusal is raised to who asked.
+
+        `in_order`: it locks the rows for all who ask in an order that is the same for everybody.
+        """
         self._database = database
         self._work = work
+        self._is_shared = database.is_sqlite or in_order
         self._guard = threading.Lock()
         self._waiting: deque[_Piece[Asked, Answer]] = deque()
         self._is_led = False
@@ -72,8 +80,8 @@ class SharedTurn(Generic[Asked, Answer]):
     def run(self, asked: Asked) -> Answer:
         """Do the work, and return its answer once it is committed. Raises what the work raises."""
         piece: _Piece[Asked, Answer] = _Piece(asked)
-        if not self._database.is_sqlite:
-            self._do([piece])
+        if not self._is_shared:
+            self._do_alone(piece)
             return piece.outcome()
         with self._guard:
             self._waiting.append(piece)
@@ -86,11 +94,9 @@ class SharedTurn(Generic[Asked, Answer]):
 
     def _lead(self) -> None:
         """Do all that waits, the leader's own piece being its first, and let the next one lead."""
-        with self._guard:
-            pieces = list(self._waiting)
-            self._waiting.clear()
+        pieces: list[_Piece[Asked, Answer]] = []
         try:
-            self._do(pieces)
+            self._do_all(pieces)
         finally:
             with self._guard:
                 if self._waiting:
@@ -102,20 +108,38 @@ class SharedTurn(Generic[Asked, Answer]):
                     piece.fail(RuntimeError("the thread that led was ended"))
                 piece.woken.set()
 
-    def _do(self, pieces: Sequence["_Piece[Asked, Answer]"]) -> None:
+    def _do_all(self, pieces: list["_Piece[Asked, Answer]"]) -> None:
+        """Do all that waits when the turn is had, and add it to `pieces`."""
         try:
             with self._database.transaction() as session:
+                self._take(pieces)
                 answers = self._work(session, [piece.asked for piece in pieces])
         except Exception as error:  # noqa: BLE001 - it is raised to whoever asked
-            if len(pieces) > 1 and not isinstance(error, BusyError):
+            if not pieces:  # there was no turn to be had
+                self._take(pieces)
+            if len(pieces) == 1 or isinstance(error, BusyError):
                 for piece in pieces:
-                    self._do([piece])
-                return
-            for piece in pieces:
-                piece.fail(error)
+                    piece.fail(error)
+            else:
+                for piece in pieces:
+                    self._do_alone(piece)
         else:
             for piece, given in zip(pieces, answers, strict=True):
                 piece.end(given)
+
+    def _take(self, pieces: list["_Piece[Asked, Answer]"]) -> None:
+        with self._guard:
+            pieces += self._waiting
+            self._waiting.clear()
+
+    def _do_alone(self, piece: "_Piece[Asked, Answer]") -> None:
+        try:
+            with self._database.transaction() as session:
+                [given] = self._work(session, [piece.asked])
+        except Exception as error:  # noqa: BLE001 - it is raised to whoever asked
+            piece.fail(error)
+        else:
+            piece.end(given)
 
 
 class _Piece(Generic[Asked, Answer]):
