@@ -26,6 +26,8 @@ from ticketing.foundation.web import Runtime
 from ticketing.inventory.holds import HoldRequest, hold_places
 from ticketing.inventory.models import Hold, Place
 from ticketing.inventory.remembered import RememberedHalls
+from ticketing.inventory.rules import KEPT_FOR_THOSE_WHO_ASK
+from ticketing.inventory.seats import Candidate, stretches
 from ticketing.reports.invariants import check_invariants
 from ticketing.sales.capture import record_status
 from ticketing.sales.models import Payment
@@ -77,7 +79,7 @@ class World:
             held = Place.hold_id.is_not(None)
             session.execute(update(Place).where(held).values(hold_id=None, held_until=None))
             session.execute(update(Hold).where(Hold.state == "live").values(state="released"))
-        # From where they were taken: a block is always filled from its end, so that no seat is left alone.
+        # From where they were taken: a stretch is always filled from its end, so that no seat is left alone.
         self.pairs.extendleft(sorted(self.held, key=lambda pair: pair.number, reverse=True))
         self.held.clear()
 
@@ -150,22 +152,28 @@ def _grown(programme: Programme) -> Programme:
 def _pairs(session: Session) -> deque[Pair]:
     """Return neighbours for sale; one screening after the other, so that clients don't meet in a row.
 
-    A block of an odd number keeps its last three seats: a pair of them would leave one seat alone.
+    A stretch of an odd number keeps its last three seats: a pair of them would leave one seat alone.
     """
-    rows = session.execute(
-        select(Screening.code, Place.block, Place.label)
+    by_screening: dict[str, list[Candidate]] = {}
+    labels: dict[tuple[str, int], str] = {}
+    for code, label, *seat in session.execute(
+        select(
+            Screening.code, Place.label,
+            Place.place_no, Place.line, Place.block, Place.rank, Place.kind, Place.pair_no,
+        )
         .join(Screening, Screening.id == Place.screening_id)
         .where(Screening.code.like("sale-%"), Place.allocation_id.is_(None), Place.killed.is_(False))
-        .order_by(Place.place_no, Screening.id)
-    ).all()
-    seats: dict[tuple[str, int], list[str]] = {}
-    for code, block, label in rows:
-        seats.setdefault((code, block), []).append(label)
-    chosen = {key: side[: len(side) - 3 * (len(side) % 2)] for key, side in seats.items()}
+        .where(Place.kind.not_in(KEPT_FOR_THOSE_WHO_ASK))
+        .order_by(Screening.id, Place.place_no)
+    ):  # fmt: skip
+        candidate = Candidate(*seat)
+        by_screening.setdefault(code, []).append(candidate)
+        labels[code, candidate.number] = label
     in_turn = sorted(
-        (start, code, side[start : start + 2])
-        for (code, _), side in chosen.items()
-        for start in range(0, len(side), 2)
+        (start, code, [labels[code, seat.number] for seat in run[start : start + 2]])
+        for code, seats in by_screening.items()
+        for run in stretches(seats)
+        for start in range(0, len(run) - 3 * (len(run) % 2), 2)
     )
     return deque(Pair(number, code, (one, two)) for number, (_, code, (one, two)) in enumerate(in_turn))
 
