@@ -4,6 +4,7 @@ import os
 import select
 import time
 from collections import Counter
+from contextlib import suppress
 from socket import socket
 from typing import Any
 
@@ -63,4 +64,5 @@ def choose_processors(server: Any, worker: Any) -> None:
 def keep_to_processors(_server: Any, worker: Any) -> None:
     """Let a new process use its share alone. gunicorn's hook `post_fork`."""
     if worker.processors:
-        os.sched_setaffinity(0, worker.processors)
+        with suppress(OSError):  # some containers forbid it, and all but the speed is as it was
+            os.sched_setaffinity(0, worker.processors)

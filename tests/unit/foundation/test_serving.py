@@ -193,6 +193,24 @@ def test_a_process_made_for_one_that_has_ended_gets_its_share(monkeypatch: pytes
     assert sorted(arbiter.processors()) == [[0], [1], [2]]
 
 
+def test_a_process_keeps_to_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[tuple[int, list[int]]] = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1, 2})
+    monkeypatch.setattr(os, "sched_setaffinity", lambda process, share: kept.append((process, share)))
+    arbiter = Arbiter(2)
+    keep_to_processors(arbiter, arbiter.WORKERS[arbiter.fork()])
+    assert kept == [(0, [0, 2])]
+
+
+def test_where_it_may_not_it_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbid(_process: int, _share: list[int]) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbid)
+    arbiter = Arbiter(2)
+    keep_to_processors(arbiter, arbiter.WORKERS[arbiter.fork()])
+
+
 def test_where_the_system_has_no_shares_all_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_setaffinity")
     arbiter = Arbiter(2)
