@@ -1,8 +1,9 @@
 """Threads that share a writing transaction: each one's work is committed once, whatever the others' does."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
-from threading import Event, Thread
+from threading import Barrier, BrokenBarrierError, Event, Thread
 from time import monotonic, sleep
 from typing import Any
 
@@ -19,6 +20,7 @@ from ticketing.foundation.shared_turn import SharedTurn, each_apart
 _THREADS, _EACH = 8, 25
 _PATIENCE = 10.0
 MISSING, BUSY = 1_000, 2_000
+_COUNT = text("UPDATE times SET done = done + 1 WHERE number = :number")
 _ADD = text("INSERT INTO tally VALUES (:number)")
 
 
@@ -204,6 +206,55 @@ def test_other_work_waits_for_nobody_there(database: Database) -> None:
     turn.go_on.set()
     leader.join()
     assert turn.numbers() == {0, 1}
+
+
+def test_those_whose_transactions_wait_for_each_other_are_done_all_the_same(database: Database) -> None:
+    """Phones that take the last places of a rush line at two processes."""
+    if database.is_sqlite:
+        pytest.skip("here transactions do not wait for each other")
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE times (number integer PRIMARY KEY, done integer)"))
+        session.execute(text("INSERT INTO times VALUES (0, 0), (1, 0), (2, 0)"))
+    both_have_one, shared_by = Barrier(2), []
+
+    def count(session: Session, numbers: Sequence[int]) -> Sequence[int]:
+        for number in numbers:
+            session.execute(_COUNT, {"number": number})
+            if len(numbers) > 1:
+                shared_by.append(number)
+                with suppress(BrokenBarrierError):
+                    both_have_one.wait(_PATIENCE)
+                both_have_one.abort()  # nobody else waits: the next one's row is the other's
+        return numbers
+
+    processes = [SharedTurn(database, count, in_order=True) for _ in range(2)]
+    assert together(
+        *[
+            lambda process=process, order=order: _one_after_the_other(process, order)
+            for process, order in zip(processes, ((1, 2), (2, 1)), strict=True)
+        ]
+    ) == [[1, 2], [2, 1]]
+    assert {1, 2} <= set(shared_by)
+    with database.reading() as session:
+        done = session.scalars(text("SELECT done FROM times WHERE number > 0")).all()
+    assert list(done) == [2, 2]
+
+
+def _one_after_the_other(process: SharedTurn[int, int], order: Sequence[int]) -> list[int]:
+    """Let two ask in this order while another leads, so that they share the next transaction."""
+    done: list[int] = []
+    threads = [Thread(target=lambda number=number: done.append(process.run(number))) for number in order]
+    process._is_led = True
+    for number, thread in enumerate(threads, 1):
+        thread.start()
+        deadline = monotonic() + _PATIENCE
+        while len(process._waiting) < number:
+            assert monotonic() < deadline
+            sleep(0.005)
+    process._waiting[0].woken.set()
+    for thread in threads:
+        thread.join()
+    return sorted(done, key=order.index)
 
 
 def test_a_turn_that_is_not_to_be_had_is_refused_to_all_who_wait(

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.db import Database
-from ticketing.foundation.errors import BusyError, DomainError
+from ticketing.foundation.errors import BusyError, CrossedError, DomainError
 
 # A fifth of what a turn of one scan costs more than its share of a turn of four.
 _LET_IN_SECONDS = 0.0002
@@ -123,7 +123,9 @@ class SharedTurn(Generic[Asked, Answer]):
         except Exception as error:  # noqa: BLE001 - it is raised to whoever asked
             if not pieces:  # there was no turn to be had
                 self._take(pieces)
-            if len(pieces) == 1 or isinstance(error, BusyError):
+            # Whatever was in the way of a crossed one is done; what else is in the way would be again.
+            is_busy = isinstance(error, BusyError) and not isinstance(error, CrossedError)
+            if len(pieces) == 1 or is_busy:
                 for piece in pieces:
                     piece.fail(error)
             else:
