@@ -6,6 +6,7 @@ from functools import partial
 from threading import Barrier, BrokenBarrierError, Event, Thread
 from time import monotonic, sleep
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import event, text
@@ -13,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.support.together import together
+from ticketing.foundation import shared_turn
 from ticketing.foundation.db import Database
 from ticketing.foundation.errors import BusyError, NotFoundError
 from ticketing.foundation.shared_turn import SharedTurn, each_apart
@@ -191,6 +193,27 @@ def test_where_writers_wait_for_nobody_work_in_order_shares_the_next_transaction
     waiter.join()
     assert [len(numbers) for numbers in turn.asked] == [1, _THREADS]
     assert turn.numbers() == set(range(_THREADS + 1))
+
+
+def test_whoever_leads_waits_a_moment_for_those_who_came_last_time(database: Database) -> None:
+    turn = Turn(database)
+    turn.shared = SharedTurn(database, turn._add, in_order=True)
+    turn.shared._came_last = 3
+    first = Thread(target=lambda: turn.add(0))
+    with patch.object(shared_turn, "_GATHER_SECONDS", _PATIENCE):
+        first.start()
+        _wait_for(turn, 1)
+        second = Thread(target=lambda: turn.add(1))
+        second.start()
+        _wait_for(turn, 2)
+        assert not turn.numbers()
+        assert turn.add(2) == 2
+    first.join()
+    second.join()
+    assert turn.asked == [[0, 1, 2]]
+    # They do not come again: the next one waits for them once, and not for long.
+    assert [turn.add(3), turn.add(4)] == [3, 4]
+    assert turn.shared._came_last == 1
 
 
 def test_other_work_waits_for_nobody_there(database: Database) -> None:
