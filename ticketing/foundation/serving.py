@@ -25,7 +25,7 @@ class EvenThreadWorker(ThreadWorker):  # type: ignore[misc]
         longer the more it has, in which another may take it.
         """
         if self.nr_conns:
-            time.sleep(_GIVE_WAY_SECONDS * min(1.0, self.nr_conns / self.cfg.threads))
+            time.sleep(_GIVE_WAY_SECONDS * min(self.nr_conns, self.cfg.threads))
         super().accept(listener)
 
     def handle(self, conn: TConn) -> object:
