@@ -54,6 +54,7 @@ class Product:
         seconds = time.perf_counter() - begin
         self.server.stop()
         start(self.server)
+        _settle(self)
         return seconds
 
 
@@ -86,7 +87,7 @@ def running(backend: str, folder: Path) -> Iterator[Product]:
 
 
 def _settle(product: Product) -> None:
-    """Wait until all is done that the loading has left: receipts and reminders of whole halls, and vacuuming.
+    """Wait until all is done that loading and starting have left: whole halls' receipts, vacuuming, imports.
 
     A database in use has been vacuumed; PostgreSQL would come to it in the middle of the first scenario.
     """
