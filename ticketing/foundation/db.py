@@ -52,8 +52,6 @@ _POOL_SIZE = 20
 _LONGEST_WAY, _LOOK_AGAIN = 0.1, 0.002
 # Where writers wait for nobody.
 _NO_TURN: AbstractContextManager[None] = nullcontext()
-# "2026-09-25 19:00:00.000000", without the offset behind it.
-_TEXT_LENGTH = 26
 # A connection that was used a moment ago is taken to be there still.
 _RESTED_SECONDS = 5.0
 _USED_AT = "kassa_used_at"
@@ -96,7 +94,7 @@ def _utc(value: datetime | None) -> datetime | None:
 
 def _utc_text(value: datetime | None) -> str | None:
     utc = _utc(value)
-    return None if utc is None else utc.isoformat(" ", "microseconds")[:_TEXT_LENGTH]
+    return None if utc is None else utc.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _utc_of_text(text: str | None) -> datetime | None:

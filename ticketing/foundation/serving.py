@@ -54,8 +54,8 @@ def choose_processors(server: Any, worker: Any) -> None:
         worker.share, worker.processors = 0, None
         return
     processors = sorted(os.sched_getaffinity(0))
-    shares = [processors[first :: server.num_workers] for first in range(server.num_workers)]
-    shares = [share for share in shares if share]
+    number = min(server.num_workers, len(processors))
+    shares = [processors[first::number] for first in range(number)]
     having = Counter(other.share for other in server.WORKERS.values())
     worker.share = min(range(len(shares)), key=lambda share: having[share])
     worker.processors = shares[worker.share]
