@@ -1,7 +1,6 @@
 """The composition root: what the process is made of, in explicit lists."""
 
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, Response
 from flask_babel import Babel
@@ -44,7 +43,6 @@ from ticketing.foundation.pages import date_filters, install_pages
 from ticketing.foundation.pdf import install_print_fonts
 from ticketing.foundation.pictures import install_painter
 from ticketing.foundation.security import CodeVault, KeyMaker
-from ticketing.foundation.shared_turn import Deed, SharedTurn, each_apart
 from ticketing.inventory.live import RememberedLive
 from ticketing.reports import door_web as door_web_reports
 from ticketing.reports import settlement_web
@@ -54,6 +52,7 @@ from ticketing.sales import callbacks, returns_api, screenings_api, transfers_ap
 from ticketing.sales import edge as sales_edge
 from ticketing.sales.fiscal.files import FileRegister
 from ticketing.sales.fiscal.port import FiscalRegister
+from ticketing.sales.hold_turn import HoldTurn
 from ticketing.sales.payments.demo import NAME as DEMO
 from ticketing.sales.payments.demo import DemoGateway
 from ticketing.sales.payments.port import Capture, Gateway, Gateways
@@ -195,7 +194,7 @@ def create_app(
     available = make_gateways(runtime) if gateways is None else gateways
     calls = sales_edge.gateways(runtime, available)
     live = RememberedLive(runtime.database)
-    holds: SharedTurn[Deed, Any] = SharedTurn(runtime.database, each_apart)
+    holds = HoldTurn(runtime.database, runtime.clock)
     sales_edge.install(app, sales_edge.SalesDesk(calls, next(iter(available), None), live, holds))
     app.wsgi_app = UnchangedPlaces(app.wsgi_app, live, runtime.clock, settings)  # type: ignore[method-assign]
     Babel(app, locale_selector=language)

@@ -18,4 +18,5 @@ def house(database_url: str, tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def phones_apart(house: House) -> None:
     """Give each upload a transaction of its own, as phones that speak to different web processes have it."""
-    house.app.extensions["kassa.door_uploads"]._is_shared = False
+    uploads = house.app.extensions["kassa.door_uploads"]
+    uploads.run = uploads.run_alone

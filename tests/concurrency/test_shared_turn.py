@@ -176,13 +176,11 @@ def test_a_database_that_cannot_be_had_is_busy_for_all_at_once(
     assert [len(numbers) for numbers in turn.asked] == sizes
 
 
-def test_where_writers_wait_for_nobody_work_in_order_shares_the_next_transaction(
-    database: Database,
-) -> None:
+def test_where_writers_wait_for_nobody_work_shares_the_next_transaction(database: Database) -> None:
     if database.is_sqlite:
-        pytest.skip("here all work shares")
+        pytest.skip("here the turn is waited for")
     turn = Turn(database)
-    turn.shared = SharedTurn(database, turn._add_slowly, in_order=True)
+    turn.shared = SharedTurn(database, turn._add_slowly)
     leader = Thread(target=lambda: turn.add(0))
     leader.start()
     assert turn.begun.wait(_PATIENCE)
@@ -197,7 +195,6 @@ def test_where_writers_wait_for_nobody_work_in_order_shares_the_next_transaction
 
 def test_whoever_leads_waits_a_moment_for_those_who_came_last_time(database: Database) -> None:
     turn = Turn(database)
-    turn.shared = SharedTurn(database, turn._add, in_order=True)
     turn.shared._came_last = 3
     first = Thread(target=lambda: turn.add(0))
     with patch.object(shared_turn, "_GATHER_SECONDS", _PATIENCE):
@@ -216,15 +213,15 @@ def test_whoever_leads_waits_a_moment_for_those_who_came_last_time(database: Dat
     assert turn.shared._came_last == 1
 
 
-def test_other_work_waits_for_nobody_there(database: Database) -> None:
+def test_work_of_its_own_waits_for_nobody_there(database: Database) -> None:
     if database.is_sqlite:
-        pytest.skip("here all work shares")
+        pytest.skip("here the turn is waited for")
     turn = Turn(database)
     turn.shared = SharedTurn(database, turn._add_slowly)
     leader = Thread(target=lambda: turn.add(0))
     leader.start()
     assert turn.begun.wait(_PATIENCE)
-    assert turn.add(1) == 1
+    assert turn.shared.run_alone(1) == 1
     assert turn.numbers() == {1}
     turn.go_on.set()
     leader.join()
@@ -250,7 +247,7 @@ def test_those_whose_transactions_wait_for_each_other_are_done_all_the_same(data
                 both_have_one.abort()  # nobody else waits: the next one's row is the other's
         return numbers
 
-    processes = [SharedTurn(database, count, in_order=True) for _ in range(2)]
+    processes = [SharedTurn(database, count) for _ in range(2)]
     assert together(
         *[
             lambda process=process, order=order: _one_after_the_other(process, order)

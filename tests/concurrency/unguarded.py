@@ -3,7 +3,8 @@
 import sqlalchemy
 
 from ticketing.app import create_app
-from ticketing.inventory import claims
+from ticketing.inventory import claims, named
 
-claims._CLAIM = claims.claim_statement(sqlalchemy.true())
+named._LOOK = named.looking_statement(sqlalchemy.true())
+claims._CLAIM_EACH = claims.claim_each_statement(sqlalchemy.true())
 app = create_app()

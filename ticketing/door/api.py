@@ -107,7 +107,7 @@ class _Sent:
 def _remember_devices(state: BlueprintSetupState) -> None:
     here: Runtime = state.app.extensions["kassa"]
     record = partial(_record, here.clock, devices.DeviceMemory())
-    state.app.extensions[_UPLOADS] = SharedTurn(here.database, record, in_order=True)
+    state.app.extensions[_UPLOADS] = SharedTurn(here.database, record)
     state.app.extensions[_FRAMES] = FrameMemory()
 
 

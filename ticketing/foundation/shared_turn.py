@@ -1,4 +1,4 @@
-"""Several threads' writing in one transaction, where a database lets one write at a time."""
+"""Several threads' writing in one transaction."""
 
 import threading
 from collections import deque
@@ -25,13 +25,18 @@ class Refusal:
     error: DomainError
 
 
+def granted(given: Answer | Refusal) -> Answer:
+    """Return an answer. Raises the error of a refusal."""
+    if isinstance(given, Refusal):
+        raise given.error
+    return given
+
+
 def each_apart(session: Session, deeds: Sequence[Deed]) -> list[Any]:
     """Do deeds in order, each for itself: one that is refused is undone, and the others stand.
 
     It is undone in the database, and the session is not told: deeds may keep no objects in it.
     """
-    if len(deeds) == 1:
-        return [deeds[0](session)]
     return [_apart(session, deed) for deed in deeds]
 
 
@@ -53,9 +58,9 @@ class SharedTurn(Generic[Asked, Answer]):
 
     A transaction waits for its turn, where only one can write, and then for the disk; what is asked for until
     the turn is had shares it and its flush, which doubles what a door with many phones gets through. Each has
-    the whole transaction's guarantee: nobody is answered before it is committed. On PostgreSQL, where writers
-    wait for nobody, only work that is in order shares: rows that are locked for several who ask would
-    otherwise be locked in no common order.
+    the whole transaction's guarantee: nobody is answered before it is committed. Where writers wait for
+    nobody, as on PostgreSQL, only work in order may share: it locks the rows for all who ask in an order that
+    is the same for everybody.
 
     The work runs in the thread of whoever leads, so it may use nothing of a request; and again for each alone
     if it fails for all, so it may change nothing but the database.
@@ -64,17 +69,11 @@ class SharedTurn(Generic[Asked, Answer]):
     def __init__(
         self,
         database: Database,
-        work: Callable[[Session, Sequence[Asked]], Sequence[Answer]],
-        *,
-        in_order: bool = False,
+        work: Callable[[Session, Sequence[Asked]], Sequence[Answer | Refusal]],
     ) -> None:
-        """`work` returns an answer to each of what is asked, in order; a Refusal is raised to who asked.
-
-        `in_order`: it locks the rows for all who ask in an order that is the same for everybody.
-        """
+        """`work` returns an answer to each of what is asked, in order; a Refusal is raised to who asked."""
         self._database = database
         self._work = work
-        self._is_shared = database.is_sqlite or in_order
         self._guard = threading.Condition()
         self._waiting: deque[_Piece[Asked, Answer]] = deque()
         self._is_led = False
@@ -83,9 +82,6 @@ class SharedTurn(Generic[Asked, Answer]):
     def run(self, asked: Asked) -> Answer:
         """Do the work, and return its answer once it is committed. Raises what the work raises."""
         piece: _Piece[Asked, Answer] = _Piece(asked)
-        if not self._is_shared:
-            self._do_alone(piece)
-            return piece.outcome()
         with self._guard:
             self._waiting.append(piece)
             if len(self._waiting) >= self._came_last:
@@ -95,6 +91,12 @@ class SharedTurn(Generic[Asked, Answer]):
             piece.woken.wait()
         if not piece.is_over:
             self._lead()
+        return piece.outcome()
+
+    def run_alone(self, asked: Asked) -> Answer:
+        """Do the same in a transaction of its own."""
+        piece: _Piece[Asked, Answer] = _Piece(asked)
+        self._do_alone(piece)
         return piece.outcome()
 
     def _lead(self) -> None:
@@ -160,13 +162,10 @@ class _Piece(Generic[Asked, Answer]):
         self.asked = asked
         self.woken = threading.Event()
         self.is_over = False
-        self._answers: list[Answer] = []
+        self._answers: list[Answer | Refusal] = []
         self._error: Exception | None = None
 
-    def end(self, given: Answer) -> None:
-        if isinstance(given, Refusal):
-            self.fail(given.error)
-            return
+    def end(self, given: Answer | Refusal) -> None:
         self._answers.append(given)
         self.is_over = True
 
@@ -178,4 +177,4 @@ class _Piece(Generic[Asked, Answer]):
         if self._error is not None:
             raise self._error
         [given] = self._answers
-        return given
+        return granted(given)

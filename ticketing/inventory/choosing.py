@@ -1,58 +1,33 @@
-"""Claiming places for a hold: the ones that were named, any, or the best; and what a choice must not do."""
+"""Claiming places that nobody named: any, or the best."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, case, func, select
+from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue.plans import SeatKind
-from ticketing.foundation.errors import BusyError, InvalidRequestError
+from ticketing.foundation.errors import BusyError
 from ticketing.foundation.prepared import Prepared
 from ticketing.inventory import claims
 from ticketing.inventory.best import best_available, best_with_wheelchair
-from ticketing.inventory.errors import (
-    CompanionWithoutWheelchairError,
-    PlacesTakenError,
-    SingleSeatLeftError,
-    SoldOutError,
-    UnknownPlaceError,
-)
+from ticketing.inventory.errors import SoldOutError
 from ticketing.inventory.models import Place
 from ticketing.inventory.remembered import KnownHall
 from ticketing.inventory.seats import Candidate
-from ticketing.inventory.single_seat import lone_seats, object_to
-
-PlaceRow = Row[*tuple[Any, ...]]
 
 _P = Place.__table__.c
 _TRIES = 6
-# Whether a choice leaves a seat alone shows within two seats of it.
-_REACH = 2
 # What a mark says of a place, in the text that has one for each.
-_ORDINARY, _ON_REQUEST = "1", "2"
+ORDINARY, _ON_REQUEST = "1", "2"
 
 _HERE = and_(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
 _NUMBERED = _P.place_no.in_(bindparam("numbers", expanding=True))
-# Looks and locks at once, in the order that every multi-row claim keeps.
-_AROUND = Prepared(
-    select(_P.id, _P.place_no, _P.label, _P.on_request, case((claims.CLAIMABLE, 1), else_=0).label("free"))
-    .where(_HERE, _NUMBERED)
-    .order_by(_P.id)
-    .with_for_update()
-)
-_NAMED = Prepared(
-    select(_P.id, _P.label, _P.band, _P.place_no)
-    .where(_HERE, _P.label.in_(bindparam("labels", expanding=True)))
-    .order_by(_P.id)
-    .with_for_update()
-)
 _MARKS = (
-    select(case((~claims.CLAIMABLE, "0"), (_P.on_request, _ON_REQUEST), else_=_ORDINARY).label("mark"))
+    select(case((~claims.CLAIMABLE, "0"), (_P.on_request, _ON_REQUEST), else_=ORDINARY).label("mark"))
     .where(_HERE)
     .order_by(_P.place_no)
     .subquery()
@@ -106,117 +81,30 @@ class Claim(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldClaim(Claim):
-    """A hold claims until a time. `most` places may be in one order."""
+    """A hold claims until a time."""
 
     hold: UUID
     until: datetime
-    most: int
 
     def take(self, session: Session, ids: Sequence[int]) -> bool:
         """Claim locked places; False if any is not free."""
         return claims.claim(session, ids, self.hold, self.until, self.now)
 
 
-def claim_seats(
-    session: Session, claim: HoldClaim, hall: KnownHall, labels: Sequence[str]
-) -> tuple[HeldPlace, ...]:
-    """Claim the named seats of a numbered hall; return them in the plan's order.
-
-    Raises InvalidRequestError, UnknownPlaceError, PlacesTakenError, CompanionWithoutWheelchairError or
-    SingleSeatLeftError.
-    """
-    _require_different(labels)
-    numbers = {hall.numbers.get(label, 0) for label in labels}
-    # The neighbours are locked too: two buyers at once must not leave a seat alone between them.
-    around = _AROUND.rows(session, {**claim.where, "numbers": _near(numbers, hall)})
-    found = sorted((row for row in around if row.place_no in numbers), key=_by_number)
-    _require_known(labels, found)
-    _require_wheelchairs(found, hall)
-    free = [row for row in around if row.free]
-    lone = lone_seats(numbers, [hall.seat(row.place_no) for row in free if not row.on_request])
-    # That a seat is gone is the better reason to refuse: the claim below says so.
-    if lone and numbers <= {row.place_no for row in free}:
-        _object(session, claim, hall, numbers)
-    _take(session, claim, labels, [row.id for row in found])
-    return tuple(HeldPlace(row.id, row.label, hall.band(row.place_no)) for row in found)
-
-
-def claim_numbers(session: Session, claim: HoldClaim, labels: Sequence[str]) -> tuple[HeldPlace, ...]:
-    """Claim the named places of a hall without seats, where a number is only a number.
-
-    Raises InvalidRequestError, UnknownPlaceError or PlacesTakenError.
-    """
-    _require_different(labels)
-    found = _NAMED.rows(session, {**claim.where, "labels": labels})
-    _require_known(labels, found)
-    _take(session, claim, labels, [row.id for row in found])
-    return tuple(HeldPlace(row.id, row.label, row.band) for row in sorted(found, key=_by_number))
-
-
-def _by_number(row: PlaceRow) -> int:
-    return int(row.place_no)
-
-
-def _require_different(labels: Sequence[str]) -> None:
-    if len(set(labels)) != len(labels):
-        raise InvalidRequestError(errors=[{"path": "places", "message": "a place is named twice"}])
-
-
-def _require_known(labels: Sequence[str], found: Sequence[PlaceRow]) -> None:
-    """Refuse labels that the database has no place for, whatever this process remembers of the hall."""
-    unknown = set(labels) - {row.label for row in found}
-    if unknown:
-        raise UnknownPlaceError(places=sorted(unknown))
-
-
-def _take(session: Session, claim: HoldClaim, labels: Sequence[str], ids: Sequence[int]) -> None:
-    if not claim.take(session, ids):
-        # What this very claim took is not free either now, so the refusal looks only at what others have.
-        mine = claims.labels_of(session, claim.hold)
-        raise PlacesTakenError(places=[label for label in labels if label not in mine])
-
-
-def _near(numbers: Collection[int], hall: KnownHall) -> list[int]:
-    """Return the numbers of places, those within reach of them, and of the other halves of their pairs."""
-    near = {number + step for number in numbers for step in range(-_REACH, _REACH + 1)}
-    pairs = {hall.seat(number).pair for number in numbers if number}
-    return [*near, *(pair for pair in pairs if pair is not None and pair not in near)]
-
-
-def _require_wheelchairs(found: Sequence[PlaceRow], hall: KnownHall) -> None:
-    """Refuse a companion seat that is kept for those who ask without its wheelchair space."""
-    numbers = {row.place_no for row in found}
-    alone = []
-    for row in found:
-        seat = hall.seat(row.place_no)
-        if row.on_request and seat.kind == SeatKind.COMPANION and seat.pair not in numbers:
-            alone.append(row.label)
-    if alone:
-        raise CompanionWithoutWheelchairError(places=alone)
-
-
-def _object(session: Session, claim: HoldClaim, hall: KnownHall, numbers: Collection[int]) -> None:
-    """Refuse a choice that leaves a seat alone, if the hall has room for one that does not."""
-    objection = object_to(numbers, _marked(hall, _marks(session, claim, hall), _ORDINARY), claim.most)
-    if objection is not None:
-        raise SingleSeatLeftError(
-            places=[hall.label(n) for n in objection.lone], mend=[hall.label(n) for n in objection.mend]
-        )
-
-
-def _marks(session: Session, claim: Claim, hall: KnownHall) -> str:
+def marks_of(session: Session, where: Mapping[str, object], hall: KnownHall) -> str:
     """Return a mark for each place of the hall, in the plan's order.
 
     Raises BusyError when its places are made anew this very moment.
     """
-    [(found,)] = _WHOLE.rows(session, claim.where)
+    [(found,)] = _WHOLE.rows(session, where)
     marks: str = found or ""
     if len(marks) != len(hall.seats):
         raise BusyError(retry_after=1)
     return marks
 
 
-def _marked(hall: KnownHall, marks: str, mark: str) -> list[Candidate]:
+def marked(hall: KnownHall, marks: str, mark: str) -> list[Candidate]:
+    """Return the places that have a mark."""
     return [seat for seat, found in zip(hall.seats, marks, strict=True) if found == mark]
 
 
@@ -273,7 +161,7 @@ def take_chosen(
     for attempt_no in range(_TRIES + 1):
         # Always a little late: then lock whatever is free, and choose while nobody else can be faster.
         mine = _lock_all(session, claim) if attempt_no == _TRIES else None
-        chosen = _chosen(hall, _marks(session, claim, hall), band, choose, among=mine)
+        chosen = _chosen(hall, marks_of(session, claim.where, hall), band, choose, among=mine)
         if not chosen:
             raise SoldOutError
         with session.begin_nested() as attempt:
@@ -293,7 +181,7 @@ def _chosen(
     hall: KnownHall, marks: str, band: str | None, choose: Choose, *, among: Collection[int] | None
 ) -> tuple[int, ...]:
     """Return the numbers of what is chosen, `among` these if they are given."""
-    free, on_request = _marked(hall, marks, _ORDINARY), _marked(hall, marks, _ON_REQUEST)
+    free, on_request = marked(hall, marks, ORDINARY), marked(hall, marks, _ON_REQUEST)
     if band is not None:
         free = [seat for seat in free if hall.band(seat.number) == band]
     if among is not None:

@@ -27,23 +27,29 @@ CLAIMABLE = and_(
 )
 
 
-def claim_statement(condition: ColumnElement[bool]) -> Prepared:
-    """Return the update that gives places to a hold under a condition; tests build one without."""
+_CLAIM = Prepared(
+    update(Place.__table__)  # type: ignore[arg-type]
+    .where(_P.id.in_(bindparam("places", expanding=True)), CLAIMABLE)
+    .values(hold_id=bindparam("hold"), held_until=bindparam("until"))
+)
+
+
+def claim_each_statement(condition: ColumnElement[bool]) -> Prepared:
+    """Return the update that gives one place to a hold under a condition; tests build one without."""
     return Prepared(
         update(Place.__table__)  # type: ignore[arg-type]
-        .where(_P.id.in_(bindparam("places", expanding=True)), condition)
+        .where(_P.id == bindparam("place"), condition)
         .values(hold_id=bindparam("hold"), held_until=bindparam("until"))
     )
 
 
-_CLAIM = claim_statement(CLAIMABLE)
+_CLAIM_EACH = claim_each_statement(CLAIMABLE)
 _LOCK = Prepared(
     select(_P.id).where(_P.id.in_(bindparam("places", expanding=True))).order_by(_P.id).with_for_update()
 )
 _LOCK_OF_HOLD = Prepared(
     select(_P.id).where(_P.hold_id == bindparam("hold")).order_by(_P.id).with_for_update()
 )
-_LABELS = select(_P.label).where(_P.hold_id == bindparam("hold"))
 _RENEW = Prepared(
     update(Place.__table__)  # type: ignore[arg-type]
     .where(_P.hold_id == bindparam("hold"), _P.held_until > _NOW)
@@ -92,9 +98,10 @@ def claim(session: Session, places: Sequence[int], hold: UUID, until: datetime, 
     return _CLAIM.count(session, values) == len(places)
 
 
-def labels_of(session: Session, hold: UUID) -> set[str]:
-    """Return the labels of what a hold has, expired or not."""
-    return set(session.scalars(_LABELS, {"hold": hold}))
+def claim_each(session: Session, holds: Mapping[int, UUID], until: datetime, now: datetime) -> bool:
+    """Give each of one or more locked places to its hold; False as for `claim`."""
+    each = [{"place": place, "hold": hold, "until": until, "now": now} for place, hold in holds.items()]
+    return _CLAIM_EACH.count_all(session, each) == len(each)
 
 
 def renew(session: Session, hold: UUID, until: datetime, now: datetime) -> int:

@@ -1,23 +1,24 @@
 """Holds: a buyer's timed claim on places."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Festival, Hall, Screening
-from ticketing.foundation.errors import InvalidRequestError, NotFoundError
+from ticketing.foundation.errors import DomainError, InvalidRequestError, NotFoundError
 from ticketing.foundation.prepared import Prepared
+from ticketing.foundation.shared_turn import Refusal, granted
 from ticketing.inventory import claims
 from ticketing.inventory.choosing import (
     HeldPlace,
     HoldClaim,
     claim_any,
     claim_best,
-    claim_numbers,
-    claim_seats,
     held_by,
 )
 from ticketing.inventory.errors import (
@@ -25,14 +26,18 @@ from ticketing.inventory.errors import (
     HoldExpiredError,
     HoldUsedError,
     NotOnSaleError,
+    PlacesTakenError,
     TooManyPlacesError,
 )
 from ticketing.inventory.models import Hold
+from ticketing.inventory.named import Choice, choose
 from ticketing.inventory.remembered import RememberedHalls
+
+SaleRow: TypeAlias = Row[Any]
 
 _H = Hold.__table__.c
 
-_SALE = Prepared(
+_SALES = Prepared(
     select(
         Screening.__table__.c.id,
         Screening.__table__.c.code,
@@ -51,7 +56,7 @@ _SALE = Prepared(
     )
     .join(Hall.__table__, Hall.__table__.c.id == Screening.__table__.c.hall_id)
     .join(Festival.__table__, Festival.__table__.c.id == 1)
-    .where(Screening.__table__.c.code == bindparam("code"))
+    .where(Screening.__table__.c.code.in_(bindparam("codes", expanding=True)))
 )
 _HOLD = Prepared(
     select(
@@ -116,29 +121,72 @@ def hold_places(
     Raises NotFoundError, NotOnSaleError, TooManyPlacesError, UnknownPlaceError, PlacesTakenError,
     SingleSeatLeftError, CompanionWithoutWheelchairError or SoldOutError.
     """
-    sale = _SALE.one_or_none(session, {"code": request.screening})
+    if request.places:
+        [held] = hold_named(session, halls, {hold_id: request}, now)
+        return granted(held)
+    sale = _require_sale(_sales(session, [request]), request, now)
+    held = _draft(hold_id, sale, request.quantity, now)
+    _INSERT.count(session, _row(held, now))
+    claim = HoldClaim(hold=hold_id, screening=sale.id, layout=sale.layout, until=held.expires_at, now=now)
+    if sale.seating != "reserved":
+        _require_plain(request)
+        return replace(held, places=claim_any(session, claim, request.quantity))
+    hall = halls.of(session, sale.id, sale.layout)
+    best = claim_best(session, claim, hall, request.quantity, request.band, accessible=request.accessible)
+    return replace(held, places=best)
+
+
+def hold_named(
+    session: Session, halls: RememberedHalls, requests: Mapping[UUID, HoldRequest], now: datetime
+) -> list[HeldPlaces | Refusal]:
+    """Claim named places for several buyers, by the ids of their holds: each as if all came one by one.
+
+    Rows are locked in the order of places' ids, whoever asks. The refusals are what `hold_places` raises.
+    """
+    sales = _sales(session, requests.values())
+    answers: dict[UUID, HeldPlaces | Refusal] = {}
+    drafts: list[HeldPlaces] = []
+    choices: list[Choice] = []
+    for hold_id, request in requests.items():
+        try:
+            sale = _require_sale(sales, request, now)
+        except DomainError as error:
+            answers[hold_id] = Refusal(error)
+            continue
+        drafts.append(_draft(hold_id, sale, len(request.places), now))
+        choices.append(
+            Choice(
+                labels=request.places,
+                hall=halls.of(session, sale.id, sale.layout),
+                where={"screening": sale.id, "layout": sale.layout},
+                has_seats=sale.seating == "reserved",
+                most=sale.max_places,
+            )
+        )
+    for draft, chosen in zip(drafts, choose(session, choices, now), strict=True):
+        answers[draft.id] = chosen if isinstance(chosen, Refusal) else replace(draft, places=chosen)
+    _claim(session, [held for held in answers.values() if isinstance(held, HeldPlaces)], now)
+    return [answers[hold_id] for hold_id in requests]
+
+
+def _sales(session: Session, requests: Iterable[HoldRequest]) -> dict[str, SaleRow]:
+    return {row.code: row for row in _SALES.rows(session, {"codes": {one.screening for one in requests}})}
+
+
+def _require_sale(sales: Mapping[str, SaleRow], request: HoldRequest, now: datetime) -> SaleRow:
+    """Return the screening as it is sold. Raises NotFoundError, NotOnSaleError or TooManyPlacesError."""
+    sale = sales.get(request.screening)
     if sale is None:
         raise NotFoundError
     if sale.status != "on_sale" or now >= (sale.sales_close_at or sale.starts_at):
         raise NotOnSaleError(screening=sale.code, state=sale.status)
-    wanted = len(request.places) or request.quantity
-    if wanted > sale.max_places:
+    if (len(request.places) or request.quantity) > sale.max_places:
         raise TooManyPlacesError(max=sale.max_places)
-    until = now + timedelta(minutes=sale.hold_minutes)
-    _INSERT.count(
-        session,
-        {
-            "id": hold_id,
-            "screening_id": sale.id,
-            "state": "live",
-            "quantity": wanted,
-            "created_at": now,
-            "expires_at": until,
-        },
-    )
-    claim = HoldClaim(
-        hold=hold_id, screening=sale.id, layout=sale.layout, until=until, now=now, most=sale.max_places
-    )
+    return sale
+
+
+def _draft(hold_id: UUID, sale: SaleRow, quantity: int, now: datetime) -> HeldPlaces:
+    """Return a hold that has no places yet."""
     return HeldPlaces(
         id=hold_id,
         screening=sale.code,
@@ -146,32 +194,33 @@ def hold_places(
         price_list_id=sale.price_list_id,
         currency=sale.currency,
         revision=sale.revision,
-        expires_at=until,
+        expires_at=now + timedelta(minutes=sale.hold_minutes),
         state="live",
         renewed=False,
-        quantity=wanted,
-        places=(
-            _claim_in_hall(session, claim, halls, request)
-            if sale.seating == "reserved"
-            else _claim_unnumbered(session, claim, request)
-        ),
+        quantity=quantity,
+        places=(),
     )
 
 
-def _claim_in_hall(
-    session: Session, claim: HoldClaim, halls: RememberedHalls, request: HoldRequest
-) -> tuple[HeldPlace, ...]:
-    hall = halls.of(session, claim.screening, claim.layout)
-    if request.places:
-        return claim_seats(session, claim, hall, request.places)
-    return claim_best(session, claim, hall, request.quantity, request.band, accessible=request.accessible)
+def _row(held: HeldPlaces, now: datetime) -> dict[str, object]:
+    return {
+        "id": held.id,
+        "screening_id": held.screening_id,
+        "state": held.state,
+        "quantity": held.quantity,
+        "created_at": now,
+        "expires_at": held.expires_at,
+    }
 
 
-def _claim_unnumbered(session: Session, claim: HoldClaim, request: HoldRequest) -> tuple[HeldPlace, ...]:
-    if request.places:
-        return claim_numbers(session, claim, request.places)
-    _require_plain(request)
-    return claim_any(session, claim, request.quantity)
+def _claim(session: Session, holds: Sequence[HeldPlaces], now: datetime) -> None:
+    """Store holds, and give them their places, which are locked and were free a moment ago."""
+    if not holds:
+        return
+    _INSERT.count_all(session, [_row(held, now) for held in holds])
+    given = {place.id: held.id for held in holds for place in held.places}
+    if not claims.claim_each(session, given, holds[0].expires_at, now):
+        raise PlacesTakenError(places=[place.label for held in holds for place in held.places])
 
 
 def _require_plain(request: HoldRequest) -> None:

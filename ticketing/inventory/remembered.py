@@ -1,7 +1,8 @@
 """Halls as a process remembers them: all of a place but who has it. That is asked of the database."""
 
+from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +18,7 @@ PlaceRow = Row[*tuple[Any, ...]]
 _P = Place.__table__.c
 # The last six in the order of a Candidate's fields.
 _PLACES = (
-    select(_P.label, _P.band, _P.place_no, _P.line, _P.block, _P.rank, _P.kind, _P.pair_no)
+    select(_P.id, _P.label, _P.band, _P.place_no, _P.line, _P.block, _P.rank, _P.kind, _P.pair_no)
     .where(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
     .order_by(_P.place_no)
 )
@@ -31,6 +32,12 @@ class KnownHall:
     labels: tuple[str, ...]
     bands: tuple[str, ...]
     numbers: dict[str, int]
+    # The rows of one screening; all else may be that of several.
+    ids: Sequence[int] = ()
+
+    def id(self, number: int) -> int:
+        """Return the id of a place's row by its number."""
+        return self.ids[number - 1]
 
     def label(self, number: int) -> str:
         """Return a place's label by its number."""
@@ -64,18 +71,19 @@ class RememberedHalls:
 
     def _load(self, session: Session, screening_id: int, layout: int) -> KnownHall:
         rows = session.execute(_PLACES, {"screening": screening_id, "layout": layout}).all()
-        return self._equal.get(_digest(rows), lambda: _hall(rows))
+        hall = self._equal.get(_digest(rows), lambda: _hall(rows))
+        return replace(hall, ids=array("q", (row.id for row in rows)))
 
 
 def _digest(rows: Sequence[PlaceRow]) -> bytes:
     # As plain tuples: a row's own text is ten times as dear.
-    return sha256(repr([tuple(row) for row in rows]).encode()).digest()
+    return sha256(repr([tuple(row[1:]) for row in rows]).encode()).digest()
 
 
 def _hall(rows: Sequence[PlaceRow]) -> KnownHall:
     labels = tuple(row.label for row in rows)
     return KnownHall(
-        seats=tuple(Candidate._make(row[2:]) for row in rows),
+        seats=tuple(Candidate._make(row[3:]) for row in rows),
         labels=labels,
         bands=tuple(row.band for row in rows),
         numbers={label: number for number, label in enumerate(labels, start=1)},

@@ -1,11 +1,9 @@
 """The shop's API: holds, orders, payments. It never looks at cookies."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, request
-from flask.blueprints import BlueprintSetupState
-from sqlalchemy.orm import Session
+from flask import Blueprint, Response, request
 
 from ticketing.foundation.api import answer, bearer, parse_body
 from ticketing.foundation.errors import InvalidRequestError
@@ -16,10 +14,8 @@ from ticketing.foundation.money import Money
 from ticketing.foundation.openapi import Operation, describe
 from ticketing.foundation.web import allow, runtime
 from ticketing.inventory.holds import (
-    HeldPlaces,
     HoldRequest,
     find_hold,
-    hold_places,
     release_hold,
     renew_hold,
 )
@@ -35,21 +31,14 @@ from ticketing.sales.edge import (
     ordered,
     require_key,
 )
+from ticketing.sales.hold_turn import AskedHold, PricedHold
 from ticketing.sales.order_json import order_json
 from ticketing.sales.orders import ChosenHold, OrderRequest
 from ticketing.sales.payments import demo
-from ticketing.sales.price_tables import PriceTables
-from ticketing.sales.pricing import PriceTable
 from ticketing.sales.rules import check_buyer
 from ticketing.sales.voucher_api import VOUCHER_REFUSALS
 
 blueprint = Blueprint("sales_api", __name__, url_prefix="/api/v1")
-_PRICES = "kassa.price_tables"
-
-
-@blueprint.record_once
-def _remember_prices(state: BlueprintSetupState) -> None:
-    state.app.extensions[_PRICES] = PriceTables()
 
 
 @blueprint.post("/holds")
@@ -90,15 +79,7 @@ def make_hold() -> Response:
             band=body.band,
             accessible=body.accessible,
         )
-        # What a hold is made of is read here, for it may be made in another request's thread.
-        now, halls, tables = here.clock.now(), desk().halls, _price_tables()
-
-        def hold(session: Session) -> tuple[HeldPlaces, PriceTable]:
-            repeat.claim(session, str(hold_id), now)
-            held = hold_places(session, halls, hold_id, wanted, now)
-            return held, tables.of(session, held)
-
-        return _hold_json(*desk().holds.run(hold))
+        return _hold_json(desk().holds.hold(AskedHold(id=hold_id, request=wanted, repeat=repeat)))
 
     return answer(do_once(here.database, repeat, make, _reread_hold), 201)
 
@@ -242,19 +223,16 @@ def _own_order(code: str) -> UUID:
 def _reread_hold(hold_id: str) -> dict[str, Any]:
     with runtime().database.reading() as session:
         held = find_hold(session, UUID(hold_id))
-        prices = _price_tables().of(session, held)
-    return _hold_json(held, prices)
+        prices = desk().holds.prices.of(session, held)
+    return _hold_json(PricedHold(held, prices))
 
 
-def _price_tables() -> PriceTables:
-    return cast("PriceTables", current_app.extensions[_PRICES])
-
-
-def _hold_json(hold: HeldPlaces, prices: PriceTable) -> dict[str, Any]:
+def _hold_json(priced_hold: PricedHold) -> dict[str, Any]:
+    hold = priced_hold.held
     currency = hold.currency
     lines, total = [], 0
     for place in hold.places:
-        priced = prices.price(place.band, None)
+        priced = priced_hold.prices.price(place.band, None)
         amount = 0 if priced is None else priced[1]
         total += amount
         lines.append({"place": place.label, "band": place.band, "price": Money(amount, currency).to_json()})

@@ -1,7 +1,7 @@
 """What the shop's pages and its API share at the edge: keys, the gateways, the steps of making an order."""
 
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from flask import Flask, current_app
@@ -9,11 +9,10 @@ from flask import Flask, current_app
 from ticketing.foundation.errors import NotFoundError
 from ticketing.foundation.idempotency import Repeatable, do_once
 from ticketing.foundation.ids import new_id
-from ticketing.foundation.shared_turn import Deed, SharedTurn
 from ticketing.foundation.web import Runtime, runtime
 from ticketing.inventory.live import RememberedLive
-from ticketing.inventory.remembered import RememberedHalls
 from ticketing.sales.gateway_calls import GatewayCalls
+from ticketing.sales.hold_turn import HoldTurn
 from ticketing.sales.inbox import Inbox
 from ticketing.sales.models import Order
 from ticketing.sales.orders import OrderRequest, Way, add_attempt, fresh_order_code, make_order
@@ -28,16 +27,12 @@ _EXTENSION = "kassa.sales"
 
 @dataclass(frozen=True)
 class SalesDesk:
-    """What sales needs beside the runtime: the gateways, which one new payments go to, what it remembers.
-
-    `holds`: the turn that holds which are asked for at the same moment share.
-    """
+    """What sales needs beside the runtime: the gateways, which one new payments go to, what it remembers."""
 
     calls: GatewayCalls
     gateway: str | None
     live: RememberedLive
-    holds: SharedTurn[Deed, Any]
-    halls: RememberedHalls = field(default_factory=RememberedHalls)
+    holds: HoldTurn
 
     @property
     def inbox(self) -> Inbox:

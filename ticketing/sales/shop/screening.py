@@ -21,10 +21,11 @@ from ticketing.foundation.limits import count_address
 from ticketing.foundation.memory import Memory
 from ticketing.foundation.web import allow, refusal_text, runtime
 from ticketing.inventory.errors import PlacesTakenError, SingleSeatLeftError, SoldOutError, UnknownPlaceError
-from ticketing.inventory.holds import HoldRequest, hold_places
+from ticketing.inventory.holds import HoldRequest
 from ticketing.inventory.live import live_places
 from ticketing.inventory.queries import held_seats
 from ticketing.sales.edge import desk
+from ticketing.sales.hold_turn import AskedHold
 from ticketing.sales.shop import wording
 from ticketing.sales.shop.cards import make_card, price_table_of
 from ticketing.sales.shop.errors import NothingChosenError
@@ -92,10 +93,8 @@ def choose(code: str) -> ResponseReturnValue:
 def hold(wanted: HoldRequest) -> UUID:
     """Hold places for this browser. Raises what hold_places raises, or RateLimitedError."""
     count_address("hold")
-    now = runtime().clock.now()
-    hold_id = new_id(now)
-    halls = desk().halls
-    desk().holds.run(lambda session: hold_places(session, halls, hold_id, wanted, now))
+    hold_id = new_id(runtime().clock.now())
+    desk().holds.hold(AskedHold(id=hold_id, request=wanted))
     remember_hold(hold_id)
     return hold_id
 
