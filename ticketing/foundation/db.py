@@ -52,6 +52,18 @@ _POOL_SIZE = 20
 _LONGEST_WAY, _LOOK_AGAIN = 0.1, 0.002
 # Where writers wait for nobody.
 _NO_TURN: AbstractContextManager[None] = nullcontext()
+# A connection keeps a plan that it made while a table was small, as holds are before a festival's first rush:
+# it must not read all of the table when that has grown. So rows are found by their keys from the start, and
+# whatever must read a whole table is not compiled for it, which plans that are said to be dear would be.
+_POSTGRES_OPTIONS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        f"lock_timeout={_WAIT_SECONDS}s",
+        "timezone=UTC",
+        "enable_seqscan=off",
+        "jit=off",
+    )
+)
 # A connection that was used a moment ago is taken to be there still.
 _RESTED_SECONDS = 5.0
 _USED_AT = "kassa_used_at"
@@ -282,7 +294,7 @@ def _postgres_engine(url: str) -> Engine:
         pool_size=_POOL_SIZE,
         max_overflow=_POOL_SIZE,
         hide_parameters=True,  # they are people's data, and messages go to the log
-        connect_args={"options": f"-c lock_timeout={_WAIT_SECONDS}s -c timezone=UTC"},
+        connect_args={"options": _POSTGRES_OPTIONS},
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ping_if_idle)
