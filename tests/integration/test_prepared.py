@@ -44,6 +44,12 @@ _READ = Prepared(_ALL)
 _ADD = Prepared(insert(_THINGS))
 _NAMED = Prepared(select(_C.id).where(_C.name.in_(bindparam("names", expanding=True))).order_by(_C.id))
 _RENAME = Prepared(update(_THINGS).where(_C.id == bindparam("which")).values(name=bindparam("new")))
+_CHANGED: tuple[str, ...] = ("name", "mark", "digest", "at", "notes", "words")
+_CHANGE = Prepared(
+    update(_THINGS)
+    .where(_C.id == bindparam("which"), _C.name != bindparam("unless"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
+)
 _PLAIN = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5).filter(lambda t: "\0" not in t)
 _MOMENTS = st.integers(-(10**15), 10**15).map(
     lambda ticks: datetime(2026, 11, 1, tzinfo=timezone(timedelta(hours=5))) + timedelta(microseconds=ticks)
@@ -61,7 +67,7 @@ _ROWS = st.lists(
         }
     ),
     min_size=1,
-    max_size=12,
+    max_size=20,
 )
 
 
@@ -99,6 +105,29 @@ def test_what_goes_in_comes_out_as_with_sqlalchemy(
         found = _NAMED.rows(session, {"names": wanted})
         assert [row.id for row in found] == [row["id"] for row in numbered if row["name"] in wanted]
         session.execute(delete(_THINGS))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=_ROWS, news=_ROWS)
+def test_together_is_as_one_after_the_other(
+    things: Database, rows: list[dict[str, Any]], news: list[dict[str, Any]]
+) -> None:
+    numbered = [{"id": number, **row} for number, row in enumerate(rows)]
+    changes = [
+        {"which": number, "unless": "a", **{f"new_{name}": new[name] for name in _CHANGED}}
+        for number, new in enumerate(news)
+    ]
+    left = []
+    for add, change in (
+        (_ADD.count_all, _CHANGE.count_all),
+        (_ADD.count_together, _CHANGE.count_together),
+    ):
+        with things.transaction() as session:
+            assert add(session, numbered) == len(rows)
+            met = change(session, changes)
+            left.append((met, _READ.rows(session, {})))
+            session.execute(delete(_THINGS))
+    assert left[0] == left[1]
 
 
 def test_lists_of_many_lengths_make_few_texts(things: Database) -> None:

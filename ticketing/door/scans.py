@@ -331,16 +331,16 @@ def _judge(
 
 def _save(connection: Connection, made: Made) -> None:
     if made.rows:
-        _INSERTS[connection.dialect.name].count_all(connection, made.rows)
+        _INSERTS[connection.dialect.name].count_together(connection, made.rows)
     if made.finished:
         _FINISH.count_all(connection, made.finished)
     if made.changed:
         tickets = [_admission(one) for one in made.changed.values() if one.slip is None]
         slips = [_admission(one) for one in made.changed.values() if one.slip is not None]
         if tickets:
-            _SAVE_TICKET.count_all(connection, tickets)
+            _SAVE_TICKET.count_together(connection, tickets)
         if slips:
-            _SAVE_SLIP.count_all(connection, slips)
+            _SAVE_SLIP.count_together(connection, slips)
     if made.moved:
         heads = [(device, made.heads[device]) for device in made.moved]
         _MOVE_HEAD.count_all(

@@ -101,7 +101,7 @@ def claim(session: Session, places: Sequence[int], hold: UUID, until: datetime, 
 def claim_each(session: Session, holds: Mapping[int, UUID], until: datetime, now: datetime) -> bool:
     """Give each of one or more locked places to its hold; False as for `claim`."""
     each = [{"place": place, "hold": hold, "until": until, "now": now} for place, hold in holds.items()]
-    return _CLAIM_EACH.count_all(session, each) == len(each)
+    return _CLAIM_EACH.count_together(session, each) == len(each)
 
 
 def renew(session: Session, hold: UUID, until: datetime, now: datetime) -> int:

@@ -217,7 +217,7 @@ def _claim(session: Session, holds: Sequence[HeldPlaces], now: datetime) -> None
     """Store holds, and give them their places, which are locked and were free a moment ago."""
     if not holds:
         return
-    _INSERT.count_all(session, [_row(held, now) for held in holds])
+    _INSERT.count_together(session, [_row(held, now) for held in holds])
     given = {place.id: held.id for held in holds for place in held.places}
     if not claims.claim_each(session, given, holds[0].expires_at, now):
         raise PlacesTakenError(places=[place.label for held in holds for place in held.places])
