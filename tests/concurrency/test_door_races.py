@@ -119,7 +119,7 @@ def test_without_the_tickets_lock_two_phones_admit_it(
         pytest.skip("SQLite has one writer at a time: there is no row lock to take away")
     unlocked = facts._ANY_TICKETS.with_for_update()
     unlocked._for_update_arg = None
-    monkeypatch.setattr(facts, "_TICKETS", Prepared(unlocked.where(facts._HAS_CODE)))
+    monkeypatch.setattr(facts, "_TICKET", Prepared(unlocked.where(facts._HAS_CODE)))
     locked, both_have_read = scans.locked_tickets, Barrier(2)
 
     def read_and_wait(*arguments: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, case, func, or_, select, union_all
+from sqlalchemy import BindParameter, bindparam, case, func, select, union, union_all
 
 from ticketing.catalogue.models import Festival, Hall, Screening, Venue
 from ticketing.catalogue.programme.values import Words
@@ -80,14 +80,23 @@ _ANY_TICKETS = (
     .order_by(_T.serial)
     .with_for_update(of=Ticket.__table__)
 )
-_HAS_CODE = _T.code_hash.in_(bindparam("hashes", expanding=True))
-_TICKETS = Prepared(_ANY_TICKETS.where(_HAS_CODE))
-# Named by id as well: still one statement, since all rows must be locked in one order.
-_TICKETS_OR_IDS = Prepared(_ANY_TICKETS.where(or_(_HAS_CODE, _T.id.in_(bindparam("ids", expanding=True)))))
-_F = FormerCode.__table__.c
-_FORMER = Prepared(
-    select(_F.code_hash, _F.ticket_id).where(_F.code_hash.in_(bindparam("hashes", expanding=True)))
+_F, _N = FormerCode.__table__.c, Ticket.__table__.alias("named").c
+_HASHES: BindParameter[Any] = bindparam("hashes", expanding=True)
+_HAS_CODE = _T.code_hash == bindparam("hash")
+_TICKET = Prepared(_ANY_TICKETS.where(_HAS_CODE))
+# One statement, however they are named, since all rows must be locked in one order.
+_TICKETS = Prepared(
+    _ANY_TICKETS.where(
+        _T.serial.in_(
+            union(
+                select(_N.serial).where(_N.code_hash.in_(_HASHES)),
+                select(_N.serial).where(_N.id == _F.ticket_id, _F.code_hash.in_(_HASHES)),
+                select(_N.serial).where(_N.id.in_(bindparam("ids", expanding=True))),
+            )
+        )
+    )
 )
+_FORMER = Prepared(select(_F.code_hash, _F.ticket_id).where(_F.code_hash.in_(_HASHES)))
 _R = RushSlip.__table__.c
 _ADMITTED = Prepared(
     union_all(
@@ -176,15 +185,11 @@ class LockedTickets:
 
 def locked_tickets(runner: Runner, hashes: Iterable[bytes], ids: Iterable[UUID]) -> LockedTickets:
     """Return the tickets of these code digests and ids, locked in the order of their serials."""
-    wanted, named = set(hashes), set(ids)
-    # A batch asks for former codes first, so that one statement locks all its rows in order. A single scan,
-    # which locks one row anyway, does only when no ticket has its code.
-    former = _former_codes(runner, wanted) if len(wanted) > 1 else {}
-    found = _locked(runner, wanted - former.keys(), named | set(former.values()))
-    # A reissue that ended while we waited for its ticket's row has just made the code a former one.
-    late = _former_codes(runner, wanted - former.keys() - {ticket.code_hash for ticket in found})
-    former |= late
-    found += _locked(runner, (), set(late.values()) - {ticket.id for ticket in found})
+    wanted = set(hashes)
+    found = _locked(runner, wanted, set(ids))
+    # A reissue that ended while we waited for its ticket's row has just made the code a former one, too.
+    former = _former_codes(runner, wanted - {ticket.code_hash for ticket in found})
+    found += _locked(runner, (), set(former.values()) - {ticket.id for ticket in found})
     tickets: dict[bytes | UUID, KnownTicket] = {}
     for ticket in found:
         tickets[ticket.id] = tickets[ticket.code_hash] = ticket
@@ -201,13 +206,14 @@ def _former_codes(runner: Runner, hashes: Collection[bytes]) -> dict[bytes, UUID
 
 
 def _locked(runner: Runner, hashes: Collection[bytes], ids: Collection[UUID]) -> list[KnownTicket]:
+    """Return the tickets that have or had these codes, or have these ids."""
     if not hashes and not ids:
         return []
-    found = (
-        _TICKETS_OR_IDS.rows(runner, {"hashes": hashes, "ids": ids})
-        if ids
-        else _TICKETS.rows(runner, {"hashes": hashes})
-    )
+    if len(hashes) == 1 and not ids:  # one row is locked in any order, and few codes have ended
+        [code] = hashes
+        found = _TICKET.rows(runner, {"hash": code})
+    else:
+        found = _TICKETS.rows(runner, {"hashes": hashes, "ids": ids})
     return [KnownTicket(**row._asdict()) for row in found]
 
 

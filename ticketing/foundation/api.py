@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from flask import Response, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import to_json
 
 from ticketing.foundation.errors import (
     InvalidRequestError,
@@ -19,7 +20,6 @@ from ticketing.foundation.errors import (
 _CONTROLS = frozenset(chr(code) for code in (*range(0x20), 0x7F))
 _MOST_FAULTS = 20
 _WORTH_COMPRESSING, _GZIP_LEVEL = 1_000, 6
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Body = TypeVar("Body", bound="ApiModel")
 
 
@@ -106,7 +106,6 @@ def answer_small(body: Mapping[str, Any]) -> Response:
 
 def answer(body: Mapping[str, Any], status: int = 200) -> Response:
     """Return a JSON answer that no cache keeps."""
-    raw = _encode(body)
-    response = Response(raw, status, content_type="application/json")
+    response = Response(to_json(body), status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
