@@ -4,22 +4,9 @@ from collections import namedtuple
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import (
-    BindParameter,
-    Connection,
-    Dialect,
-    Insert,
-    Select,
-    UpdateBase,
-    bindparam,
-    cast,
-    column,
-)
-from sqlalchemy import (
-    values as given_rows,
-)
+from sqlalchemy import BindParameter, Connection, Dialect, Select, UpdateBase
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -28,13 +15,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import CompoundSelect
 from sqlalchemy.types import TypeEngine
 
+from ticketing.foundation.json_rows import ROWS, JsonRows
+
 Runner: TypeAlias = Connection | Session
 Statement: TypeAlias = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | UpdateBase
 Values: TypeAlias = Mapping[str, Any]
 # Lists up to this length are as they are.
 _SHORT = 2
-# So many sets of values get a statement of their own for each number of them.
-_FEW = 16
 
 
 class Prepared:
@@ -57,7 +44,7 @@ class Prepared:
         self._lists = tuple({one.key for one in found if one.expanding})
         self._forms: dict[tuple[object, ...], _Form] = {}
         self._readers: dict[str, Callable[[Any], Any]] = {}
-        self._together: dict[tuple[object, ...], Prepared] = {}
+        self._together: dict[tuple[str, ...], tuple[JsonRows, Prepared]] = {}
 
     def rows(self, runner: Runner, values: Values) -> list[Any]:
         """Return the rows of a select, as named tuples or what they are made into.
@@ -89,21 +76,20 @@ class Prepared:
         return int(cursor.rowcount)
 
     def count_together(self, runner: Runner, each: Sequence[Values]) -> int:
-        """Do as `count_all` with sets of values that meet different rows.
+        """Do as `count_all` with sets of values that meet different rows and have None for NULL alone.
 
-        PostgreSQL is told of a few of them in one statement, which costs half as much there as one for each.
+        PostgreSQL takes them as one text, at a third of what a statement for each costs.
         """
         connection = _connection(runner)
-        if connection.dialect.name == "sqlite" or not 1 < len(each) <= _FEW:
+        if len(each) == 1 or connection.dialect.name == "sqlite":
             return self.count_all(connection, each)
-        shape = (len(each), *each[0])
-        together = self._together.get(shape)
+        names = tuple(each[0])
+        together = self._together.get(names)
         if together is None:
-            statement = _for_many(self._statement, connection.dialect, list(each[0]), len(each))
-            together = self._together[shape] = Prepared(statement)
-        return together.count(
-            connection, {f"{name}_{at}": value for at, one in enumerate(each) for name, value in one.items()}
-        )
+            rows = JsonRows(cast("UpdateBase", self._statement), connection.dialect, names)
+            together = self._together[names] = rows, Prepared(rows.statement)
+        rows, statement = together
+        return statement.count(connection, {ROWS: rows.text(each)})
 
     def _run(self, connection: Connection, values: Values) -> tuple["_Form", DBAPICursor]:
         if self._lists:
@@ -196,26 +182,6 @@ def _form(statement: Statement, dialect: Dialect, values: Values, read: Callable
         is_positional=state.positiontup is not None,
         read=read,
     )
-
-
-def _for_many(statement: Statement, dialect: Dialect, names: Sequence[str], number: int) -> Statement:
-    """Return an insert or update as it is for a number of sets of values, their names numbered from 0."""
-    compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=names)
-    kinds = {name: compiled.binds[name].type for name in names}
-    numbered = [
-        {name: bindparam(f"{name}_{at}", type_=kind) for name, kind in kinds.items()} for at in range(number)
-    ]
-    if isinstance(statement, Insert):
-        return statement.values(numbered)
-    given = given_rows(*(column(name, kind) for name, kind in kinds.items()), name="given")
-    # Each is cast, or PostgreSQL would take a column in which there is nothing for text.
-    given = given.data([tuple(cast(one[name], kinds[name]) for name in kinds) for one in numbered])
-
-    def from_given(part: Any, **_: Any) -> Any:
-        return given.c[part.key] if isinstance(part, BindParameter) and part.key in kinds else None
-
-    of_all: Statement = visitors.replacement_traverse(statement, {}, from_given)  # type: ignore[call-overload]
-    return of_all
 
 
 def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
