@@ -27,26 +27,22 @@ CLAIMABLE = and_(
 )
 
 
-_CLAIM = Prepared(
-    update(Place.__table__)  # type: ignore[arg-type]
-    .where(_P.id.in_(bindparam("places", expanding=True)), CLAIMABLE)
-    .values(hold_id=bindparam("hold"), held_until=bindparam("until"))
-)
+_THESE = _P.id.in_(bindparam("places", expanding=True))
+_THIS = _P.id == bindparam("place")
 
 
-def claim_each_statement(condition: ColumnElement[bool]) -> Prepared:
-    """Return the update that gives one place to a hold under a condition; tests build one without."""
+def claim_statement(places: ColumnElement[bool], condition: ColumnElement[bool]) -> Prepared:
+    """Return the update that gives places to a hold under a condition; tests build one without."""
     return Prepared(
         update(Place.__table__)  # type: ignore[arg-type]
-        .where(_P.id == bindparam("place"), condition)
+        .where(places, condition)
         .values(hold_id=bindparam("hold"), held_until=bindparam("until"))
     )
 
 
-_CLAIM_EACH = claim_each_statement(CLAIMABLE)
-_LOCK = Prepared(
-    select(_P.id).where(_P.id.in_(bindparam("places", expanding=True))).order_by(_P.id).with_for_update()
-)
+_CLAIM = claim_statement(_THESE, CLAIMABLE)
+_CLAIM_EACH = claim_statement(_THIS, CLAIMABLE)
+_LOCK = Prepared(select(_P.id).where(_THESE).order_by(_P.id).with_for_update())
 _LOCK_OF_HOLD = Prepared(
     select(_P.id).where(_P.hold_id == bindparam("hold")).order_by(_P.id).with_for_update()
 )
@@ -67,7 +63,7 @@ _TO_ORDER = Prepared(
 )
 _BACK_TO_ORDER = Prepared(
     update(Place.__table__)  # type: ignore[arg-type]
-    .where(_P.id.in_(bindparam("places", expanding=True)), CLAIMABLE)
+    .where(_THESE, CLAIMABLE)
     .values(order_id=bindparam("order"), hold_id=None, held_until=None)
 )
 _TO_TICKET = Prepared(
