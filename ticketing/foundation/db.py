@@ -52,9 +52,9 @@ _POOL_SIZE = 20
 _LONGEST_WAY, _LOOK_AGAIN = 0.1, 0.002
 # Where writers wait for nobody.
 _NO_TURN: AbstractContextManager[None] = nullcontext()
-# A connection keeps a plan that it made while a table was small, as holds are before a festival's first rush:
-# it must not read all of the table when that has grown. So rows are found by their keys from the start, and
-# whatever must read a whole table is not compiled for it, which plans that are said to be dear would be.
+# A connection keeps a plan that it made while a table was small, as holds are before a festival's first rush,
+# and must not read all of the table when that has grown: rows are found by their keys from the start. What
+# has to read a whole table counts as dear then, and would be compiled first, which takes longer than it.
 _POSTGRES_OPTIONS = " ".join(
     f"-c {setting}"
     for setting in (

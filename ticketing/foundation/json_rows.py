@@ -22,6 +22,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 ROWS = "rows"
+_NUL = r"\u0000"
 
 
 class JsonRows:
@@ -35,15 +36,16 @@ class JsonRows:
         makers = {name: _maker(kind.dialect_impl(dialect), dialect) for name, kind in kinds.items()}
         self._makers = [(name, make) for name, make in makers.items() if make is not None]
 
-    def text(self, each: Sequence[Mapping[str, Any]]) -> str:
-        """Return sets of values as the statement takes them."""
+    def text(self, each: Sequence[Mapping[str, Any]]) -> str | None:
+        """Return sets of values as the statement takes them, None if it cannot: PostgreSQL reads no NUL."""
         rows = []
         for one in each:
             row = dict(one)
             for name, make in self._makers:
                 row[name] = make(row[name])
             rows.append(row)
-        return to_json(rows).decode()
+        text = to_json(rows).decode()
+        return None if _NUL in text else text
 
 
 def _with_rows(statement: UpdateBase, kinds: Mapping[str, TypeEngine[Any]]) -> UpdateBase:

@@ -89,7 +89,10 @@ class Prepared:
             rows = JsonRows(cast("UpdateBase", self._statement), connection.dialect, names)
             together = self._together[names] = rows, Prepared(rows.statement)
         rows, statement = together
-        return statement.count(connection, {ROWS: rows.text(each)})
+        text = rows.text(each)
+        if text is None:
+            return self.count_all(connection, each)
+        return statement.count(connection, {ROWS: text})
 
     def _run(self, connection: Connection, values: Values) -> tuple["_Form", DBAPICursor]:
         if self._lists:

@@ -22,12 +22,12 @@ from ticketing.inventory.seats import Candidate
 _P = Place.__table__.c
 _TRIES = 6
 # What a mark says of a place, in the text that has one for each.
-ORDINARY, _ON_REQUEST = "1", "2"
+TAKEN, ORDINARY, _ON_REQUEST = "0", "1", "2"
 
 _HERE = and_(_P.screening_id == bindparam("screening"), _P.layout == bindparam("layout"))
 _NUMBERED = _P.place_no.in_(bindparam("numbers", expanding=True))
 _MARKS = (
-    select(case((~claims.CLAIMABLE, "0"), (_P.on_request, _ON_REQUEST), else_=ORDINARY).label("mark"))
+    select(case((~claims.CLAIMABLE, TAKEN), (_P.on_request, _ON_REQUEST), else_=ORDINARY).label("mark"))
     .where(_HERE)
     .order_by(_P.place_no)
     .subquery()

@@ -219,7 +219,8 @@ def _claim(session: Session, holds: Sequence[HeldPlaces], now: datetime) -> None
         return
     _INSERT.count_together(session, [_row(held, now) for held in holds])
     given = {place.id: held.id for held in holds for place in held.places}
-    if not claims.claim_each(session, given, holds[0].expires_at, now):
+    until = holds[0].expires_at  # how long a hold lasts is the festival's, and the same for all
+    if not claims.claim_each(session, given, until, now):
         raise PlacesTakenError(places=[place.label for held in holds for place in held.places])
 
 

@@ -12,7 +12,7 @@ from ticketing.catalogue.plans import SeatKind
 from ticketing.foundation.errors import DomainError, InvalidRequestError
 from ticketing.foundation.prepared import Prepared
 from ticketing.foundation.shared_turn import Refusal
-from ticketing.inventory.choosing import ORDINARY, HeldPlace, marked, marks_of
+from ticketing.inventory.choosing import ORDINARY, TAKEN, HeldPlace, marked, marks_of
 from ticketing.inventory.claims import CLAIMABLE
 from ticketing.inventory.errors import (
     CompanionWithoutWheelchairError,
@@ -27,7 +27,6 @@ from ticketing.inventory.single_seat import lone_seats, object_to
 _P = Place.__table__.c
 # Whether a choice leaves a seat alone shows within two seats of it.
 _REACH = 2
-_TAKEN = "0"
 
 
 def looking_statement(free: ColumnElement[bool]) -> Prepared:
@@ -45,7 +44,11 @@ _LOOK = looking_statement(CLAIMABLE)
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What one buyer names of a hall. `most` places may be in one order; a number is no seat."""
+    """What one buyer names of a hall.
+
+    `where`: its screening and layout. `has_seats`: places have neighbours, and are not only numbers. `most`
+    places may be in one order.
+    """
 
     labels: Sequence[str]
     hall: KnownHall
@@ -126,7 +129,7 @@ class _Look:
         marks = list(marks_of(session, {**self.choice.where, "now": now}, hall))
         for at, id_ in enumerate(hall.ids if taken else ()):
             if id_ in taken:
-                marks[at] = _TAKEN
+                marks[at] = TAKEN
         objection = object_to(self.numbers, marked(hall, "".join(marks), ORDINARY), self.choice.most)
         if objection is not None:
             raise SingleSeatLeftError(

@@ -185,6 +185,18 @@ def test_an_override_is_one_incident_with_its_reason(kassa: Kassa, code: str) ->
     assert (kind, details["override"], details["judged"]) == ("override", "jury", "too_early")
 
 
+def test_a_note_with_a_nul_is_kept_with_those_sent_beside_it(kassa: Kassa, code: str) -> None:
+    """PostgreSQL stores one in JSON, and yet cannot read it there."""
+    phone = Phone(kassa, "One")
+    phone.write(code)
+    phone.write(code, reason="already_in", override={"pin": "\0", "reason": "a child"})
+    phone.write(code, reason="already_in", override={"reason": "a child"})
+    assert [one["stored"] for one in phone.send()] == ["stored"] * 3
+    with kassa.database.reading() as session:
+        notes = session.scalars(select(Scan.device_notes).order_by(Scan.seq)).all()
+    assert [(note or {}).get("override", {}).get("pin") for note in notes] == [None, "\0", None]
+
+
 def test_a_whole_evening_offline_arrives_in_batches(kassa: Kassa) -> None:
     orders = [kassa.buy("s06", 6) for _ in range(2)]
     codes = [ticket["code"] for order in orders for ticket in order["tickets"]]
