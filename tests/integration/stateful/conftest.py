@@ -23,6 +23,20 @@ def house(database_url: str, tmp_path: Path) -> Iterator[House]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def lasting_house(
+    backend: str, databases: DatabaseFactory, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """The same for all tests of a file, which take back what they try."""
+    url = databases.fresh(backend)
+    opened = open_house(url, tmp_path_factory.mktemp("house"), phones=PHONES)
+    try:
+        yield opened
+    finally:
+        opened.close()
+        databases.drop(url)
+
+
 @pytest.fixture
 def make_world(
     backend: str, databases: DatabaseFactory, festival_template: str, tmp_path: Path

@@ -1,20 +1,19 @@
 """Holds that are asked for at one moment are made as if they had been asked for one after the other."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.support.calls import hold
-from tests.support.house import House, open_house
+from tests.support.house import House
+from tests.support.tried import tried
 from ticketing.foundation.ids import new_id
 from ticketing.foundation.shared_turn import Refusal, each_apart
 from ticketing.inventory.holds import HoldRequest, hold_named, hold_places
@@ -26,10 +25,6 @@ _STATE = (
     "SELECT id, screening_id, state, quantity, created_at, expires_at FROM hold",
     "SELECT id, hold_id, held_until FROM place WHERE hold_id IS NOT NULL",
 )
-
-
-class Undone(Exception):  # noqa: N818 - no error: what was tried is taken back
-    """Ends a transaction without a trace."""
 
 
 class Crowd:
@@ -52,19 +47,8 @@ class Crowd:
         return self.house.clock.now()
 
     def tried(self, act: Callable[[Session], Sequence[Any]]) -> tuple[list[Any], list[Any]]:
-        """Return what a way of holding answers and leaves behind, and take it back."""
-        answers: list[Any] = []
-        left: list[Any] = []
-
-        def try_it() -> None:
-            with self.house.database.transaction() as session:
-                answers.extend(_told(answer) for answer in act(session))
-                left.extend(sorted(map(tuple, session.execute(text(query)))) for query in _STATE)
-                raise Undone
-
-        with pytest.raises(Undone):
-            try_it()
-        return answers, left
+        """Return what a way of holding answers and leaves behind."""
+        return tried(self.house.database, lambda session: [_told(one) for one in act(session)], _STATE)
 
 
 _LABELS = (
@@ -79,14 +63,8 @@ def _told(answer: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def crowd(backend: str, databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
-    url = databases.fresh(backend)
-    house = open_house(url, Path(tmp_path_factory.mktemp("crowd")))
-    try:
-        yield Crowd(house)
-    finally:
-        house.close()
-        databases.drop(url)
+def crowd(lasting_house: House) -> Crowd:
+    return Crowd(lasting_house)
 
 
 _REQUEST = st.tuples(

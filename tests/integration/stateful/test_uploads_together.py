@@ -1,19 +1,19 @@
 """What several phones send at one moment counts as if it had come one after the other."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.calls import hold, order, pay, read_order
-from tests.support.house import House, open_house
+from tests.support.house import House
+from tests.support.tried import tried
 from ticketing.door.batch import ScanIn, Upload
 from ticketing.door.chain import Entry
 from ticketing.door.devices import KnownDevice
@@ -31,10 +31,6 @@ _STATE = (
 )
 
 
-class Undone(Exception):  # noqa: N818 - no error: what was tried is taken back
-    """Ends a transaction without a trace."""
-
-
 class Crowd:
     """A house with phones and sold tickets."""
 
@@ -48,33 +44,10 @@ class Crowd:
             rows = session.execute(select(Device.id, Device.name, Device.venue_id).order_by(Device.name))
             self.devices = [KnownDevice(id=row.id, name=row.name, venue_id=row.venue_id) for row in rows]
 
-    def tried(self, record: Callable[[Session], Sequence[Sequence[Any]]]) -> tuple[Any, ...]:
-        """Return what a way of recording answers and leaves behind, and take it back."""
-        found: list[Any] = []
-
-        def try_it() -> None:
-            with self.house.database.transaction() as session:
-                found.append([list(answers) for answers in record(session)])
-                # In an order that nothing is left out of: one scan may be in several incidents.
-                found.extend(
-                    sorted((tuple(row) for row in session.execute(text(query))), key=str) for query in _STATE
-                )
-                raise Undone
-
-        with pytest.raises(Undone):
-            try_it()
-        return tuple(found)
-
 
 @pytest.fixture(scope="module")
-def crowd(backend: str, databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
-    url = databases.fresh(backend)
-    house = open_house(url, Path(tmp_path_factory.mktemp("crowd")), phones=PHONES)
-    try:
-        yield Crowd(house)
-    finally:
-        house.close()
-        databases.drop(url)
+def crowd(lasting_house: House) -> Crowd:
+    return Crowd(lasting_house)
 
 
 _SCAN = st.fixed_dictionaries(
@@ -110,9 +83,10 @@ def test_together_is_as_one_after_the_other(crowd: Crowd, sent: list[tuple[int, 
     def at_once(session: Session) -> Sequence[Sequence[Any]]:
         return record_uploads(session, uploads, now)
 
-    expected, got = crowd.tried(one_by_one), crowd.tried(at_once)
-    assert _without_counts(got[0]) == _without_counts(expected[0])
-    assert got[1:] == expected[1:]
+    expected, state = tried(crowd.house.database, one_by_one, _STATE)
+    got, left = tried(crowd.house.database, at_once, _STATE)
+    assert _without_counts(got) == _without_counts(expected)
+    assert left == state
 
 
 def _scan(crowd: Crowd, one: dict[str, Any], seq: int, now: datetime) -> ScanIn:
