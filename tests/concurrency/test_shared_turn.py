@@ -260,6 +260,36 @@ def test_those_whose_transactions_wait_for_each_other_are_done_all_the_same(data
     assert list(done) == [2, 2]
 
 
+def test_a_row_that_somebody_keeps_is_in_the_way_of_one_alone(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("here no row can be kept")
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE times (number integer PRIMARY KEY, done integer)"))
+        session.execute(text("INSERT INTO times VALUES (1, 0), (2, 0)"))
+
+    def count(session: Session, numbers: Sequence[int]) -> Sequence[int]:
+        session.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        for number in numbers:
+            session.execute(_COUNT, {"number": number})
+        return numbers
+
+    turn = SharedTurn(database, count)
+    turn._came_last = 2  # so that the first waits for the second
+    outcomes: dict[int, object] = {}
+
+    def ask(number: int) -> bool:
+        try:
+            outcomes[number] = turn.run(number)
+        except BusyError as error:
+            outcomes[number] = error.code
+        return True
+
+    with patch.object(shared_turn, "_GATHER_SECONDS", _PATIENCE), database.transaction() as session:
+        session.execute(_COUNT, {"number": 1})
+        assert all(together(*[lambda number=number: ask(number) for number in (1, 2)]))
+    assert outcomes == {1: "busy", 2: 2}
+
+
 def _one_after_the_other(process: SharedTurn[int, int], order: Sequence[int]) -> list[int]:
     """Let two ask in this order while another leads, so that they share the next transaction."""
     done: list[int] = []

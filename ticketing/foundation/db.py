@@ -32,7 +32,7 @@ from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from ticketing.foundation.errors import BusyError, CrossedError
+from ticketing.foundation.errors import BusyError
 from ticketing.foundation.watch import watch
 
 # Constraint names are part of migrations, so they must not depend on the database's own taste.
@@ -68,7 +68,7 @@ _POSTGRES_OPTIONS = " ".join(
 _RESTED_SECONDS = 5.0
 _USED_AT = "kassa_used_at"
 # Lock not available after `lock_timeout`; deadlock detected, serialization failure.
-_BUSY_STATES, _CROSSED_STATES = {"55P03"}, {"40P01", "40001"}
+_BUSY_STATES = {"55P03", "40P01", "40001"}
 
 
 class Base(DeclarativeBase):
@@ -213,8 +213,6 @@ def _busy_is_refused() -> Iterator[None]:
         # A server that was started anew has dropped the connections of the moment; the next ones are new.
         is_dropped = getattr(error, "connection_invalidated", False)
         state = getattr(cause, "sqlstate", None)
-        if state in _CROSSED_STATES:
-            raise CrossedError(retry_after=1) from error
         if state in _BUSY_STATES or is_dropped or "database is locked" in str(cause):
             raise BusyError(retry_after=1) from error
         raise

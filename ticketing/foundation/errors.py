@@ -28,10 +28,6 @@ class BusyError(DomainError):
     status = 503
 
 
-class CrossedError(BusyError):
-    """Two transactions waited for each other, and this one was ended: it can be done again at once."""
-
-
 class InvalidRequestError(DomainError):
     """The request is well-formed but its content is not; `errors` lists path and fault."""
 

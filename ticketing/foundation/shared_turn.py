@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.db import Database
-from ticketing.foundation.errors import BusyError, CrossedError, DomainError
+from ticketing.foundation.errors import BusyError, DomainError
 
 # How long whoever leads waits at most for those who came to the last turn.
 _GATHER_SECONDS = 0.002
@@ -127,9 +127,9 @@ class SharedTurn(Generic[Asked, Answer]):
         except Exception as error:  # noqa: BLE001 - it is raised to whoever asked
             if not pieces:  # there was no turn to be had
                 self._take(pieces)
-            # Whatever was in the way of a crossed one is done; what else is in the way would be again.
-            is_busy = isinstance(error, BusyError) and not isinstance(error, CrossedError)
-            if len(pieces) == 1 or is_busy:
+            # A turn that is not to be had is so for all. Elsewhere a row is in the way, which is one's alone.
+            has_no_turn = isinstance(error, BusyError) and self._database.is_sqlite
+            if len(pieces) == 1 or has_no_turn:
                 for piece in pieces:
                     piece.fail(error)
             else:
